@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/* One table for each foreign set of errors, and the two lookups that all of them share. */
+#include <errno.h>
+#include <string.h>
+
+#include "native.h"
+
+/* clang-format off */
+
+/* ---- errno ---------------------------------------------------------------------------------- */
+
+/*
+ * For a number that comes without its context. ENOTCONN is not ERROR_NOT_CONNECTED, which promises that
+ * nothing is connected: a FUSE mount whose daemon has died says ENOTCONN, and is still there.
+ * Rows are guarded where a platform lacks the constant or gives two of them one number.
+ */
+static const nd_native_row ERRNO_ROWS[] = {
+#define ERR(code, status) {#code, code, NETDISC_##status}
+    ERR(E2BIG, ERROR_INVALID_PARAMETER),
+    ERR(EACCES, ERROR_ACCESS_DENIED),
+    ERR(EADDRINUSE, ERROR_ADDRESS_ALREADY_ASSOCIATED),
+    ERR(EAFNOSUPPORT, ERROR_NOT_SUPPORTED),
+    ERR(EAGAIN, ERROR_RETRY),
+    ERR(EALREADY, ERROR_BUSY),
+    ERR(EBADF, ERROR_INVALID_HANDLE),
+    ERR(EBUSY, ERROR_BUSY),
+    ERR(ECANCELED, ERROR_CANCELLED),
+    ERR(ECONNABORTED, ERROR_NETNAME_DELETED),
+    ERR(ECONNREFUSED, ERROR_CONNECTION_REFUSED),
+    ERR(ECONNRESET, ERROR_NETNAME_DELETED),
+    ERR(EDOM, ERROR_INVALID_PARAMETER),
+    ERR(EEXIST, ERROR_ALREADY_EXISTS),
+    ERR(EFAULT, ERROR_INVALID_ADDRESS),
+    ERR(EHOSTUNREACH, ERROR_HOST_UNREACHABLE),
+    ERR(EILSEQ, ERROR_INVALID_NAME),
+    ERR(EINPROGRESS, ERROR_IO_PENDING),
+    ERR(EINTR, ERROR_OPERATION_ABORTED),
+    ERR(EINVAL, ERROR_INVALID_PARAMETER),
+    ERR(EIO, ERROR_IO_DEVICE),
+    ERR(EISDIR, ERROR_ACCESS_DENIED),
+    ERR(ELOOP, ERROR_CANT_RESOLVE_FILENAME),
+    ERR(EMFILE, ERROR_TOO_MANY_OPEN_FILES),
+    ERR(EMLINK, ERROR_TOO_MANY_LINKS),
+    ERR(EMSGSIZE, ERROR_MORE_DATA),
+    ERR(ENAMETOOLONG, ERROR_FILENAME_EXCED_RANGE),
+    ERR(ENETDOWN, ERROR_NO_NETWORK),
+    ERR(ENETRESET, ERROR_NETNAME_DELETED),
+    ERR(ENETUNREACH, ERROR_NETWORK_UNREACHABLE),
+    ERR(ENFILE, ERROR_TOO_MANY_OPEN_FILES),
+    ERR(ENOBUFS, ERROR_NOT_ENOUGH_MEMORY),
+    ERR(ENODEV, ERROR_DEV_NOT_EXIST),
+    ERR(ENOENT, ERROR_FILE_NOT_FOUND),
+    ERR(ENOMEM, ERROR_NOT_ENOUGH_MEMORY),
+    ERR(ENOPROTOOPT, ERROR_NOT_SUPPORTED),
+    ERR(ENOSPC, ERROR_DISK_FULL),
+    ERR(ENOSYS, ERROR_NOT_SUPPORTED),
+    ERR(ENOTCONN, ERROR_CONNECTION_INVALID),
+    ERR(ENOTDIR, ERROR_DIRECTORY),
+    ERR(ENOTEMPTY, ERROR_DIR_NOT_EMPTY),
+    ERR(ENOTSOCK, ERROR_INVALID_HANDLE),
+    ERR(ENOTTY, ERROR_INVALID_FUNCTION),
+    ERR(ENXIO, ERROR_DEV_NOT_EXIST),
+    ERR(EOPNOTSUPP, ERROR_NOT_SUPPORTED),
+    ERR(EOVERFLOW, ERROR_ARITHMETIC_OVERFLOW),
+    ERR(EPERM, ERROR_ACCESS_DENIED),
+    ERR(EPIPE, ERROR_BROKEN_PIPE),
+    ERR(EPROTO, ERROR_IO_DEVICE),
+    ERR(EPROTONOSUPPORT, ERROR_NOT_SUPPORTED),
+    ERR(ERANGE, ERROR_ARITHMETIC_OVERFLOW),
+    ERR(EROFS, ERROR_WRITE_PROTECT),
+    ERR(ESRCH, ERROR_NOT_FOUND),
+    ERR(ETIMEDOUT, ERROR_SEM_TIMEOUT),
+    ERR(ETXTBSY, ERROR_SHARING_VIOLATION),
+    ERR(EXDEV, ERROR_NOT_SAME_DEVICE),
+#if defined(ENOTSUP) && ENOTSUP != EOPNOTSUPP
+    ERR(ENOTSUP, ERROR_NOT_SUPPORTED),
+#endif
+#if defined(EWOULDBLOCK) && EWOULDBLOCK != EAGAIN
+    ERR(EWOULDBLOCK, ERROR_RETRY),
+#endif
+#ifdef EDQUOT
+    ERR(EDQUOT, ERROR_NOT_ENOUGH_QUOTA),
+#endif
+#ifdef EHOSTDOWN
+    ERR(EHOSTDOWN, ERROR_HOST_UNREACHABLE),
+#endif
+#ifdef EKEYEXPIRED /* this and the next two: a logon that the kernel's cifs was refused */
+    ERR(EKEYEXPIRED, ERROR_PASSWORD_EXPIRED),
+#endif
+#ifdef EKEYREVOKED
+    ERR(EKEYREVOKED, ERROR_ACCOUNT_DISABLED),
+#endif
+#ifdef ENOKEY
+    ERR(ENOKEY, ERROR_NO_SUCH_LOGON_SESSION),
+#endif
+#ifdef ENOMEDIUM
+    ERR(ENOMEDIUM, ERROR_NO_MEDIA_IN_DRIVE),
+#endif
+#ifdef ENONET
+    ERR(ENONET, ERROR_NO_NETWORK),
+#endif
+#ifdef EREMOTEIO
+    ERR(EREMOTEIO, ERROR_IO_DEVICE),
+#endif
+#ifdef ESHUTDOWN
+    ERR(ESHUTDOWN, ERROR_NETNAME_DELETED),
+#endif
+#ifdef ESTALE
+    ERR(ESTALE, ERROR_DEV_NOT_EXIST),
+#endif
+#ifdef ETIME
+    ERR(ETIME, ERROR_SEM_TIMEOUT),
+#endif
+#undef ERR
+};
+
+/* ---- NTSTATUS ------------------------------------------------------------------------------- */
+
+/*
+ * As Samba maps them, and Windows where Samba's number is that of another error. A status that is left
+ * without a code is a general failure.
+ */
+static const nd_native_row NTSTATUS_ROWS[] = {
+#define NT(code, name, status) {"NT_STATUS_" #name, code, NETDISC_##status}
+    NT(0xc0000001, UNSUCCESSFUL, ERROR_GEN_FAILURE),
+    NT(0xc0000002, NOT_IMPLEMENTED, ERROR_INVALID_FUNCTION),
+    NT(0xc0000005, ACCESS_VIOLATION, ERROR_NOACCESS),
+    NT(0xc0000006, IN_PAGE_ERROR, ERROR_SWAPERROR),
+    NT(0xc0000007, PAGEFILE_QUOTA, ERROR_PAGEFILE_QUOTA),
+    NT(0xc0000008, INVALID_HANDLE, ERROR_INVALID_HANDLE),
+    NT(0xc000000c, TIMER_NOT_CANCELED, ERROR_INVALID_ACCESS),
+    NT(0xc000000d, INVALID_PARAMETER, ERROR_INVALID_PARAMETER),
+    NT(0xc000000e, NO_SUCH_DEVICE, ERROR_FILE_NOT_FOUND),
+    NT(0xc000000f, NO_SUCH_FILE, ERROR_FILE_NOT_FOUND),
+    NT(0xc0000011, END_OF_FILE, ERROR_HANDLE_EOF),
+    NT(0xc0000013, NO_MEDIA_IN_DEVICE, ERROR_NOT_READY),
+    NT(0xc0000015, NONEXISTENT_SECTOR, ERROR_SECTOR_NOT_FOUND),
+    NT(0xc0000017, NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY),
+    NT(0xc0000018, CONFLICTING_ADDRESSES, ERROR_INVALID_ADDRESS),
+    NT(0xc0000019, NOT_MAPPED_VIEW, ERROR_INVALID_ADDRESS),
+    NT(0xc000001a, UNABLE_TO_FREE_VM, ERROR_INVALID_PARAMETER),
+    NT(0xc0000022, ACCESS_DENIED, ERROR_ACCESS_DENIED),
+    NT(0xc0000023, BUFFER_TOO_SMALL, ERROR_INSUFFICIENT_BUFFER),
+    NT(0xc000002f, PORT_MESSAGE_TOO_LONG, ERROR_GEN_FAILURE),
+    NT(0xc0000033, OBJECT_NAME_INVALID, ERROR_INVALID_NAME),
+    NT(0xc0000034, OBJECT_NAME_NOT_FOUND, ERROR_FILE_NOT_FOUND),
+    NT(0xc0000035, OBJECT_NAME_COLLISION, ERROR_ALREADY_EXISTS),
+    NT(0xc0000039, OBJECT_PATH_INVALID, ERROR_BAD_PATHNAME),
+    NT(0xc000003a, OBJECT_PATH_NOT_FOUND, ERROR_PATH_NOT_FOUND),
+    NT(0xc0000041, PORT_CONNECTION_REFUSED, ERROR_ACCESS_DENIED),
+    NT(0xc0000043, SHARING_VIOLATION, ERROR_SHARING_VIOLATION),
+    NT(0xc0000044, QUOTA_EXCEEDED, ERROR_NOT_ENOUGH_QUOTA),
+    NT(0xc000005e, NO_LOGON_SERVERS, ERROR_NO_LOGON_SERVERS),
+    NT(0xc000005f, NO_SUCH_LOGON_SESSION, ERROR_NO_SUCH_LOGON_SESSION),
+    NT(0xc0000061, PRIVILEGE_NOT_HELD, ERROR_PRIVILEGE_NOT_HELD),
+    NT(0xc0000064, NO_SUCH_USER, ERROR_NO_SUCH_USER),
+    NT(0xc000006a, WRONG_PASSWORD, ERROR_INVALID_PASSWORD),
+    NT(0xc000006b, ILL_FORMED_PASSWORD, ERROR_ILL_FORMED_PASSWORD),
+    NT(0xc000006c, PASSWORD_RESTRICTION, ERROR_PASSWORD_RESTRICTION),
+    NT(0xc000006d, LOGON_FAILURE, ERROR_LOGON_FAILURE),
+    NT(0xc000006e, ACCOUNT_RESTRICTION, ERROR_ACCOUNT_RESTRICTION),
+    NT(0xc000006f, INVALID_LOGON_HOURS, ERROR_INVALID_LOGON_HOURS),
+    NT(0xc0000070, INVALID_WORKSTATION, ERROR_INVALID_WORKSTATION),
+    NT(0xc0000071, PASSWORD_EXPIRED, ERROR_PASSWORD_EXPIRED),
+    NT(0xc0000072, ACCOUNT_DISABLED, ERROR_ACCOUNT_DISABLED),
+    NT(0xc000007f, DISK_FULL, ERROR_DISK_FULL),
+    NT(0xc000008f, FLOAT_INEXACT_RESULT, ERROR_GEN_FAILURE),
+    NT(0xc0000091, FLOAT_OVERFLOW, ERROR_GEN_FAILURE),
+    NT(0xc0000093, FLOAT_UNDERFLOW, ERROR_GEN_FAILURE),
+    NT(0xc0000095, INTEGER_OVERFLOW, ERROR_ARITHMETIC_OVERFLOW),
+    NT(0xc00000a0, MEMORY_NOT_ALLOCATED, ERROR_INVALID_ADDRESS),
+    NT(0xc00000a2, MEDIA_WRITE_PROTECTED, ERROR_WRITE_PROTECT),
+    NT(0xc00000ac, PIPE_NOT_AVAILABLE, ERROR_PIPE_BUSY),
+    NT(0xc00000ad, INVALID_PIPE_STATE, ERROR_BAD_PIPE),
+    NT(0xc00000ae, PIPE_BUSY, ERROR_PIPE_BUSY),
+    NT(0xc00000b0, PIPE_DISCONNECTED, ERROR_PIPE_NOT_CONNECTED),
+    NT(0xc00000b2, PIPE_CONNECTED, ERROR_PIPE_CONNECTED),
+    NT(0xc00000b5, IO_TIMEOUT, ERROR_SEM_TIMEOUT),
+    NT(0xc00000ba, FILE_IS_A_DIRECTORY, ERROR_ACCESS_DENIED),
+    NT(0xc00000bb, NOT_SUPPORTED, ERROR_NOT_SUPPORTED),
+    NT(0xc00000bc, REMOTE_NOT_LISTENING, ERROR_REM_NOT_LIST),
+    NT(0xc00000bd, DUPLICATE_NAME, ERROR_DUP_NAME),
+    NT(0xc00000be, BAD_NETWORK_PATH, ERROR_BAD_NETPATH),
+    NT(0xc00000bf, NETWORK_BUSY, ERROR_NETWORK_BUSY),
+    NT(0xc00000c0, DEVICE_DOES_NOT_EXIST, ERROR_DEV_NOT_EXIST),
+    NT(0xc00000c9, NETWORK_NAME_DELETED, ERROR_NETNAME_DELETED),
+    NT(0xc00000ca, NETWORK_ACCESS_DENIED, ERROR_NETWORK_ACCESS_DENIED),
+    NT(0xc00000cc, BAD_NETWORK_NAME, ERROR_BAD_NET_NAME),
+    NT(0xc00000d2, NET_WRITE_FAULT, ERROR_NET_WRITE_FAULT),
+    NT(0xc00000d4, NOT_SAME_DEVICE, ERROR_NOT_SAME_DEVICE),
+    NT(0xc00000e5, INTERNAL_ERROR, ERROR_INTERNAL_ERROR),
+    NT(0xc0000101, DIRECTORY_NOT_EMPTY, ERROR_DIR_NOT_EMPTY),
+    NT(0xc0000103, NOT_A_DIRECTORY, ERROR_DIRECTORY),
+    NT(0xc0000106, NAME_TOO_LONG, ERROR_FILENAME_EXCED_RANGE),
+    NT(0xc0000107, FILES_OPEN, ERROR_OPEN_FILES),
+    NT(0xc0000108, CONNECTION_IN_USE, ERROR_DEVICE_IN_USE),
+    NT(0xc000011f, TOO_MANY_OPENED_FILES, ERROR_TOO_MANY_OPEN_FILES),
+    NT(0xc0000120, CANCELLED, ERROR_OPERATION_ABORTED),
+    NT(0xc0000128, FILE_CLOSED, ERROR_INVALID_HANDLE),
+    NT(0xc0000135, DLL_NOT_FOUND, ERROR_MOD_NOT_FOUND),
+    NT(0xc000013c, REMOTE_DISCONNECT, ERROR_NETNAME_DELETED),
+    NT(0xc000014b, PIPE_BROKEN, ERROR_BROKEN_PIPE),
+    NT(0xc0000178, NO_MEDIA, ERROR_NO_MEDIA_IN_DRIVE),
+    NT(0xc0000186, DEVICE_PROTOCOL_ERROR, ERROR_IO_DEVICE),
+    NT(0xc0000192, NETLOGON_NOT_STARTED, ERROR_NETLOGON_NOT_STARTED),
+    NT(0xc0000193, ACCOUNT_EXPIRED, ERROR_ACCOUNT_EXPIRED),
+    NT(0xc0000195, NETWORK_CREDENTIAL_CONFLICT, ERROR_SESSION_CREDENTIAL_CONFLICT),
+    NT(0xc000020a, ADDRESS_ALREADY_EXISTS, ERROR_DUP_NAME),
+    NT(0xc000020c, CONNECTION_DISCONNECTED, ERROR_NETNAME_DELETED),
+    NT(0xc000020d, CONNECTION_RESET, ERROR_NETNAME_DELETED),
+    NT(0xc0000224, PASSWORD_MUST_CHANGE, ERROR_PASSWORD_MUST_CHANGE),
+    NT(0xc000022d, RETRY, ERROR_RETRY),
+    NT(0xc0000234, ACCOUNT_LOCKED_OUT, ERROR_ACCOUNT_LOCKED_OUT),
+    NT(0xc0000236, CONNECTION_REFUSED, ERROR_CONNECTION_REFUSED),
+    NT(0xc000023c, NETWORK_UNREACHABLE, ERROR_NETWORK_UNREACHABLE),
+    NT(0xc000023d, HOST_UNREACHABLE, ERROR_HOST_UNREACHABLE),
+    NT(0xc000023e, PROTOCOL_UNREACHABLE, ERROR_PROTOCOL_UNREACHABLE),
+    NT(0xc000023f, PORT_UNREACHABLE, ERROR_PORT_UNREACHABLE),
+    NT(0xc0000241, CONNECTION_ABORTED, ERROR_CONNECTION_ABORTED),
+    NT(0xc0000254, IP_ADDRESS_CONFLICT1, ERROR_IP_ADDRESS_CONFLICT1),
+    NT(0xc0000255, IP_ADDRESS_CONFLICT2, ERROR_IP_ADDRESS_CONFLICT2),
+    NT(0xc0000256, REGISTRY_QUOTA_LIMIT, ERROR_REGISTRY_QUOTA_LIMIT),
+    NT(0xc0000257, PATH_NOT_COVERED, ERROR_HOST_UNREACHABLE),
+    NT(0xc0000259, LICENSE_QUOTA_EXCEEDED, ERROR_LICENSE_QUOTA_EXCEEDED),
+    NT(0xc0000265, TOO_MANY_LINKS, ERROR_TOO_MANY_LINKS),
+#undef NT
+};
+
+/* ---- GIO ------------------------------------------------------------------------------------ */
+
+/* GIOErrorEnum from 0 on. G_IO_ERROR_CONNECTION_CLOSED is GLib's other name for BROKEN_PIPE. */
+static const nd_native_row GIO_ROWS[] = {
+#define GIO(code, name, status) {"G_IO_ERROR_" #name, code, NETDISC_##status}
+    GIO(0, FAILED, ERROR_GEN_FAILURE),
+    GIO(1, NOT_FOUND, ERROR_SERVICE_NOT_ACTIVE),
+    GIO(2, EXISTS, ERROR_ALREADY_EXISTS),
+    GIO(3, IS_DIRECTORY, ERROR_INVALID_PARAMETER),
+    GIO(4, NOT_DIRECTORY, ERROR_INVALID_PARAMETER),
+    GIO(5, NOT_EMPTY, ERROR_DIR_NOT_EMPTY),
+    GIO(6, NOT_REGULAR_FILE, ERROR_INVALID_PARAMETER),
+    GIO(7, NOT_SYMBOLIC_LINK, ERROR_NOT_A_REPARSE_POINT),
+    GIO(8, NOT_MOUNTABLE_FILE, ERROR_NOT_SUPPORTED),
+    GIO(9, FILENAME_TOO_LONG, ERROR_FILENAME_EXCED_RANGE),
+    GIO(10, INVALID_FILENAME, ERROR_INVALID_NAME),
+    GIO(11, TOO_MANY_LINKS, ERROR_CANT_RESOLVE_FILENAME),
+    GIO(12, NO_SPACE, ERROR_DISK_FULL),
+    GIO(13, INVALID_ARGUMENT, ERROR_INVALID_PARAMETER),
+    GIO(14, PERMISSION_DENIED, ERROR_ACCESS_DENIED),
+    GIO(15, NOT_SUPPORTED, ERROR_NOT_SUPPORTED),
+    GIO(16, NOT_MOUNTED, ERROR_NOT_READY),
+    GIO(17, ALREADY_MOUNTED, ERROR_ALREADY_EXISTS),
+    GIO(18, CLOSED, ERROR_CONNECTION_ABORTED),
+    GIO(19, CANCELLED, ERROR_CANCELLED),
+    GIO(20, PENDING, ERROR_BUSY),
+    GIO(21, READ_ONLY, ERROR_WRITE_PROTECT),
+    GIO(22, CANT_CREATE_BACKUP, ERROR_GEN_FAILURE),
+    GIO(23, WRONG_ETAG, ERROR_REVISION_MISMATCH),
+    GIO(24, TIMED_OUT, ERROR_TIMEOUT),
+    GIO(25, WOULD_RECURSE, ERROR_NOT_SUPPORTED),
+    GIO(26, BUSY, ERROR_BUSY),
+    GIO(27, WOULD_BLOCK, ERROR_RETRY),
+    GIO(28, HOST_NOT_FOUND, ERROR_HOST_UNREACHABLE),
+    GIO(29, WOULD_MERGE, ERROR_NOT_SUPPORTED),
+    GIO(30, FAILED_HANDLED, ERROR_CANCELLED),
+    GIO(31, TOO_MANY_OPEN_FILES, ERROR_TOO_MANY_OPEN_FILES),
+    GIO(32, NOT_INITIALIZED, ERROR_INVALID_STATE),
+    GIO(33, ADDRESS_IN_USE, ERROR_ADDRESS_ALREADY_ASSOCIATED),
+    GIO(34, PARTIAL_INPUT, ERROR_MORE_DATA),
+    GIO(35, INVALID_DATA, ERROR_INVALID_DATA),
+    GIO(36, DBUS_ERROR, ERROR_GEN_FAILURE),
+    GIO(37, HOST_UNREACHABLE, ERROR_HOST_UNREACHABLE),
+    GIO(38, NETWORK_UNREACHABLE, ERROR_NETWORK_UNREACHABLE),
+    GIO(39, CONNECTION_REFUSED, ERROR_SERVICE_NOT_ACTIVE),
+    GIO(40, PROXY_FAILED, ERROR_GEN_FAILURE),
+    GIO(41, PROXY_AUTH_FAILED, ERROR_ACCESS_DENIED),
+    GIO(42, PROXY_NEED_AUTH, ERROR_ACCESS_DENIED),
+    GIO(43, PROXY_NOT_ALLOWED, ERROR_ACCESS_DENIED),
+    GIO(44, BROKEN_PIPE, ERROR_CONNECTION_ABORTED),
+    GIO(45, NOT_CONNECTED, ERROR_CONNECTION_ABORTED),
+    GIO(46, MESSAGE_TOO_LARGE, ERROR_MORE_DATA),
+    GIO(47, NO_SUCH_DEVICE, ERROR_DEV_NOT_EXIST),
+#undef GIO
+};
+
+/* ---- D-Bus ---------------------------------------------------------------------------------- */
+
+static const nd_native_row DBUS_ROWS[] = {
+#define BUS(name, status) {"org.freedesktop.DBus.Error." name, 0, NETDISC_##status}
+    BUS("Failed", ERROR_GEN_FAILURE),
+    BUS("NoMemory", ERROR_NOT_ENOUGH_MEMORY),
+    BUS("ServiceUnknown", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("NameHasNoOwner", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("NoReply", ERROR_REQUEST_ABORTED),
+    BUS("IOError", ERROR_IO_DEVICE),
+    BUS("BadAddress", ERROR_INVALID_PARAMETER),
+    BUS("NotSupported", ERROR_NOT_SUPPORTED),
+    BUS("LimitsExceeded", ERROR_NOT_ENOUGH_QUOTA),
+    BUS("AccessDenied", ERROR_ACCESS_DENIED),
+    BUS("AuthFailed", ERROR_ACCESS_DENIED),
+    BUS("NoServer", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Timeout", ERROR_TIMEOUT),
+    BUS("NoNetwork", ERROR_NO_NETWORK),
+    BUS("AddressInUse", ERROR_ADDRESS_ALREADY_ASSOCIATED),
+    BUS("Disconnected", ERROR_CONNECTION_ABORTED),
+    BUS("InvalidArgs", ERROR_INVALID_PARAMETER),
+    BUS("FileNotFound", ERROR_FILE_NOT_FOUND),
+    BUS("FileExists", ERROR_ALREADY_EXISTS),
+    BUS("UnknownMethod", ERROR_NOT_FOUND),
+    BUS("TimedOut", ERROR_TIMEOUT),
+    BUS("MatchRuleNotFound", ERROR_NOT_FOUND),
+    BUS("MatchRuleInvalid", ERROR_INVALID_PARAMETER),
+    BUS("Spawn.ExecFailed", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.ForkFailed", ERROR_NOT_ENOUGH_MEMORY),
+    BUS("Spawn.ChildExited", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.ChildSignaled", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.Failed", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.FailedToSetup", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.ConfigInvalid", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.ServiceNotValid", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.ServiceNotFound", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.PermissionsInvalid", ERROR_ACCESS_DENIED),
+    BUS("Spawn.FileInvalid", ERROR_SERVICE_NOT_ACTIVE),
+    BUS("Spawn.NoMemory", ERROR_NOT_ENOUGH_MEMORY),
+    BUS("UnixProcessIdUnknown", ERROR_NOT_FOUND),
+    BUS("InvalidSignature", ERROR_INVALID_PARAMETER),
+    BUS("InvalidFileContent", ERROR_INVALID_DATA),
+    BUS("SELinuxSecurityContextUnknown", ERROR_NOT_FOUND),
+    BUS("AdtAuditDataUnknown", ERROR_NOT_FOUND),
+    BUS("ObjectPathInUse", ERROR_ALREADY_EXISTS),
+    BUS("UnknownObject", ERROR_NOT_FOUND),
+    BUS("UnknownInterface", ERROR_NOT_FOUND),
+    BUS("UnknownProperty", ERROR_NOT_FOUND),
+    BUS("PropertyReadOnly", ERROR_ACCESS_DENIED),
+#undef BUS
+};
+
+/* ---- HRESULT -------------------------------------------------------------------------------- */
+
+static const nd_native_row HRESULT_ROWS[] = {
+#define HR(code, name, status) {#name, code, NETDISC_##status}
+    HR(0x80004001, E_NOTIMPL, ERROR_CALL_NOT_IMPLEMENTED),
+    HR(0x80004002, E_NOINTERFACE, ERROR_NOINTERFACE),
+    HR(0x80004003, E_POINTER, ERROR_INVALID_ADDRESS),
+    HR(0x80004004, E_ABORT, ERROR_OPERATION_ABORTED),
+    HR(0x80004005, E_FAIL, ERROR_GEN_FAILURE),
+    HR(0x8000ffff, E_UNEXPECTED, ERROR_INTERNAL_ERROR),
+    HR(0x8007000e, E_OUTOFMEMORY, ERROR_NOT_ENOUGH_MEMORY),
+    HR(0x80070057, E_INVALIDARG, ERROR_INVALID_PARAMETER),
+#undef HR
+};
+
+/* clang-format on */
+
+/* ---- Lookups -------------------------------------------------------------------------------- */
+
+typedef struct native_table {
+    const nd_native_row *rows;
+    size_t count;
+} native_table;
+
+#define TABLE(rows)                                                                                     \
+    {                                                                                                   \
+        rows, sizeof(rows) / sizeof((rows)[0])                                                          \
+    }
+
+static const native_table ERRNO_TABLE = TABLE(ERRNO_ROWS);
+static const native_table NTSTATUS_TABLE = TABLE(NTSTATUS_ROWS);
+static const native_table GIO_TABLE = TABLE(GIO_ROWS);
+static const native_table DBUS_TABLE = TABLE(DBUS_ROWS);
+static const native_table HRESULT_TABLE = TABLE(HRESULT_ROWS);
+
+static nd_native_row row_at(const native_table *table, size_t index)
+{
+    return index < table->count ? table->rows[index] : (nd_native_row){NULL, 0, NETDISC_NO_ERROR};
+}
+
+static const nd_native_row *find_code(const native_table *table, int64_t code)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].code == code)
+            return &table->rows[i];
+    }
+    return NULL;
+}
+
+static const nd_native_row *find_name(const native_table *table, const char *name)
+{
+    for (size_t i = 0; name && i < table->count; i++) {
+        if (strcmp(table->rows[i].name, name) == 0)
+            return &table->rows[i];
+    }
+    return NULL;
+}
+
+/* Whoever asks has a failure in hand, so NO_ERROR is no answer, not even as a fallback. */
+static netdisc_status status_of(const nd_native_row *row, netdisc_status fallback)
+{
+    if (row)
+        return row->status;
+    return fallback != NETDISC_NO_ERROR ? fallback : NETDISC_ERROR_GEN_FAILURE;
+}
+
+static const char *name_of(const nd_native_row *row)
+{
+    return row ? row->name : NULL;
+}
+
+netdisc_status nd_status_from_errno(int code, netdisc_status fallback)
+{
+    return status_of(find_code(&ERRNO_TABLE, code), fallback);
+}
+
+netdisc_status nd_status_from_ntstatus(uint32_t code, netdisc_status fallback)
+{
+    return status_of(find_code(&NTSTATUS_TABLE, code), fallback);
+}
+
+netdisc_status nd_status_from_gio(int code, netdisc_status fallback)
+{
+    return status_of(find_code(&GIO_TABLE, code), fallback);
+}
+
+netdisc_status nd_status_from_dbus(const char *name, netdisc_status fallback)
+{
+    return status_of(find_name(&DBUS_TABLE, name), fallback);
+}
+
+const char *nd_errno_name(int code)
+{
+    return name_of(find_code(&ERRNO_TABLE, code));
+}
+
+const char *nd_ntstatus_name(uint32_t code)
+{
+    return name_of(find_code(&NTSTATUS_TABLE, code));
+}
+
+const char *nd_gio_name(int code)
+{
+    return name_of(find_code(&GIO_TABLE, code));
+}
+
+nd_native_row nd_errno_row(size_t index)
+{
+    return row_at(&ERRNO_TABLE, index);
+}
+
+nd_native_row nd_ntstatus_row(size_t index)
+{
+    return row_at(&NTSTATUS_TABLE, index);
+}
+
+nd_native_row nd_gio_row(size_t index)
+{
+    return row_at(&GIO_TABLE, index);
+}
+
+nd_native_row nd_dbus_row(size_t index)
+{
+    return row_at(&DBUS_TABLE, index);
+}
+
+nd_native_row nd_hresult_row(size_t index)
+{
+    return row_at(&HRESULT_TABLE, index);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* secure_getenv, pthread_attr_setsigmask_np */
+#endif
+#include "platform.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memory.h"
+
+enum { NS_PER_S = 1000000000 };
+
+/* A program linked with -static has no loader: there these are NULL. dlopen() is reached through dlsym(),
+ * for naming it makes glibc's linker warn. */
+#pragma weak dlsym
+#pragma weak dlerror
+
+const char nd_module_pattern[] = "libnetdisc-%s.so";
+
+bool nd_mutex_init(nd_mutex *mutex)
+{
+    return pthread_mutex_init(mutex, NULL) == 0;
+}
+
+void nd_mutex_destroy(nd_mutex *mutex)
+{
+    pthread_mutex_destroy(mutex);
+}
+
+void nd_mutex_lock(nd_mutex *mutex)
+{
+    pthread_mutex_lock(mutex);
+}
+
+void nd_mutex_unlock(nd_mutex *mutex)
+{
+    pthread_mutex_unlock(mutex);
+}
+
+bool nd_cond_init(nd_cond *cond)
+{
+    pthread_condattr_t attributes;
+
+    if (pthread_condattr_init(&attributes) != 0)
+        return false;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+
+    bool done = pthread_cond_init(cond, &attributes) == 0;
+
+    pthread_condattr_destroy(&attributes);
+    return done;
+}
+
+void nd_cond_destroy(nd_cond *cond)
+{
+    pthread_cond_destroy(cond);
+}
+
+void nd_cond_broadcast(nd_cond *cond)
+{
+    pthread_cond_broadcast(cond);
+}
+
+void nd_cond_signal(nd_cond *cond)
+{
+    pthread_cond_signal(cond);
+}
+
+void nd_cond_wait(nd_cond *cond, nd_mutex *mutex, int64_t until)
+{
+    if (until == ND_NEVER) {
+        pthread_cond_wait(cond, mutex);
+        return;
+    }
+
+    struct timespec at = {.tv_sec = (time_t)(until / NS_PER_S), .tv_nsec = (long)(until % NS_PER_S)};
+
+    pthread_cond_timedwait(cond, mutex, &at);
+}
+
+typedef struct thread_start {
+    void (*run)(void *);
+    void *data;
+} thread_start;
+
+static void *run_thread(void *data)
+{
+    thread_start start = *(thread_start *)data;
+
+    free(data);
+    start.run(start.data);
+    return NULL;
+}
+
+/* What the hardware raises stays unblocked: blocked, it would end the process without a report. */
+static void fill_with_asynchronous_signals(sigset_t *set)
+{
+    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof synchronous / sizeof *synchronous; i++)
+        sigdelset(set, synchronous[i]);
+}
+
+/* The host's signals are the host's: its handlers must not run on our threads. The new thread inherits
+ * the mask, so the caller's is put back at once; a signal that comes in between is only deferred. */
+bool nd_thread_start(nd_thread *thread, void (*run)(void *), void *data)
+{
+    thread_start *start = nd_alloc(1, sizeof *start);
+
+    if (!start)
+        return false;
+    *start = (thread_start){run, data};
+
+    sigset_t blocked;
+    sigset_t before;
+
+    fill_with_asynchronous_signals(&blocked);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    bool started = pthread_create(thread, NULL, run_thread, start) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+    if (!started)
+        free(start);
+    return started;
+}
+
+void nd_thread_join(nd_thread thread)
+{
+    pthread_join(thread, NULL);
+}
+
+void nd_thread_detach(nd_thread thread)
+{
+    pthread_detach(thread);
+}
+
+uint64_t nd_thread_self(void)
+{
+    static _Thread_local char mark;
+
+    return (uint64_t)(uintptr_t)&mark;
+}
+
+int64_t nd_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+uint64_t nd_process(void)
+{
+    return (uint64_t)getpid();
+}
+
+netdisc_status nd_wakeup_open(nd_wakeup *wakeup)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+    if (fd < 0)
+        return errno == ENOMEM ? NETDISC_ERROR_NOT_ENOUGH_MEMORY : NETDISC_ERROR_TOO_MANY_OPEN_FILES;
+    *wakeup = fd;
+    return NETDISC_NO_ERROR;
+}
+
+/* The counter is 0 or 1 and the descriptor does not block: neither call can fail or wait. */
+void nd_wakeup_set(nd_wakeup wakeup)
+{
+    eventfd_write((int)wakeup, 1);
+}
+
+void nd_wakeup_clear(nd_wakeup wakeup)
+{
+    eventfd_t count;
+
+    eventfd_read((int)wakeup, &count);
+}
+
+void nd_wakeup_close(nd_wakeup wakeup)
+{
+    close((int)wakeup);
+}
+
+bool nd_environment(const char *name, char **value)
+{
+    const char *text = secure_getenv(name);
+
+    *value = text ? nd_strdup(text) : NULL;
+    return *value || !text;
+}
+
+void *nd_module_open(const char *path, char **why)
+{
+    void *(*open_module)(const char *, int) = NULL;
+    void *found = dlsym ? dlsym(RTLD_DEFAULT, "dlopen") : NULL;
+
+    memcpy(&open_module, &found, sizeof found);
+    *why = NULL;
+    if (!open_module) {
+        *why = nd_strdup("a static program cannot open modules");
+        return NULL;
+    }
+
+    void *module = open_module(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+    if (!module) {
+        struct stat file;
+        const char *said = dlerror();
+
+        if (stat(path, &file) != 0 && errno == ENOENT)
+            *why = nd_format("%s is not installed", path);
+        else
+            *why = nd_strdup(said ? said : path);
+    }
+    return module;
+}
+
+void *nd_module_symbol(void *module, const char *name)
+{
+    return dlsym(module, name);
+}
+
+bool nd_path_is_absolute(const char *path)
+{
+    return path[0] == '/';
+}
+
+/* The library is linked with -z nodelete. */
+void nd_pin_library(void)
+{
+}

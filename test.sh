@@ -1,0 +1,213 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+# lane | groups of packages, see tests/lib/install.sh | what it does; those that take longest first
+readonly lanes='
+valgrind|build cmocka valgrind|the unit and stress tests under valgrind
+tsan|build cmocka clang|the unit and stress tests under ThreadSanitizer
+fuzz|build clang|each fuzz target for 20 seconds, from its corpus
+windows|build mingw wine|built for Windows: 64 bits and tested in Wine, 32 bits built only
+asan|build cmocka|the unit and stress tests under AddressSanitizer and UBSan
+install|build consumer|the library as installed, from C and C++, shared and static, and as a subproject
+clang|build cmocka clang|the unit and stress tests, built by clang
+bench|build|the benchmarks, briefly, to see that they work
+unit|build cmocka|the unit tests, built by gcc, with examples and benchmarks; the quick one
+style|build style|how the files are written
+'
+
+usage() {
+  cat <<'END'
+usage: ./test.sh [LANE...]     runs these lanes, or all, after installing what they need
+       ./test.sh --list        prints the lanes
+       ./test.sh --help
+
+Each lane builds in build/LANE and writes build/LANE.log; NETDISC_BUILD_DIR names another place for
+these than build. With CI=true a skipped test is a failed one. The exit status is 0 only if nothing
+failed, and 2 if what is missing could not be installed.
+END
+}
+
+build_root=${NETDISC_BUILD_DIR:-build}
+jobs=${NETDISC_JOBS:-$(nproc)}
+
+source tests/lib/install.sh
+source tests/lib/lanes.sh
+source tests/lib/cmocka.sh
+
+lane_field() { # LANE FIELD
+  awk -F'|' -v lane="$1" -v field="$2" '$1 == lane { print $field }' <<<"$lanes"
+}
+
+# ---- What lanes are made of ---------------------------------------------------------------------
+
+# Sets up a build directory with these options.
+configure() { # DIRECTORY MESON_OPTION...
+  local directory=$1
+  local setup=(meson setup --wrap-mode=nodownload -Dwerror=true "${@:2}" "$directory")
+  if [[ -f $directory/build.ninja ]]; then
+    "${setup[@]}" --reconfigure || "${setup[@]}" --wipe
+  else
+    "${setup[@]}"
+  fi
+}
+
+build() { # DIRECTORY MESON_OPTION...
+  configure "$@"
+  meson compile -C "$1" -j "$jobs"
+}
+
+# The command that runs one test in the same way, but for its name.
+command_for_one() { # DIRECTORY MESON_TEST_OPTION...
+  local command="meson test -C $1"
+  shift
+  while (($# > 0)); do
+    case $1 in
+    --suite | --no-suite) shift ;;
+    *[!a-zA-Z0-9_./=-]*) command+=" ${1@Q}" ;;
+    *) command+=" $1" ;;
+    esac
+    shift
+  done
+  echo "$command"
+}
+
+# Runs tests and counts them. A failure is not the end of the lane.
+check() { # DIRECTORY MESON_TEST_OPTION...
+  local directory=$1
+  rm -f "$directory"/meson-logs/testlog*.json
+  meson test -C "$directory" --no-rebuild --num-processes "$jobs" "${@:2}" || true
+  python3 -B tests/count.py "$directory" --again "$(command_for_one "$@")" \
+    --counts "$build_root/$lane.counts" | tee -a "$build_root/$lane.failures" || true
+}
+
+programs=(--suite unit --suite stress --suite example)
+# Without the tests that are scripts, in which a checker of programs finds nothing of ours.
+only_programs=(--suite unit --suite stress --no-suite script)
+
+# ---- Lanes --------------------------------------------------------------------------------------
+
+lane_unit() {
+  build "$directory" -Dtests=enabled -Dexamples=true -Dbench=true
+  check "$directory" "${programs[@]}"
+}
+
+lane_clang() {
+  CC=clang build "$directory" -Dtests=enabled -Dexamples=true
+  check "$directory" "${programs[@]}"
+}
+
+lane_asan() {
+  # cmocka's handlers would hide the reports of crashes.
+  export ASAN_OPTIONS=detect_leaks=1:handle_segv=2:handle_sigbus=2:handle_sigfpe=2:handle_sigill=2
+  export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  build "$directory" -Dtests=enabled -Db_sanitize=address,undefined
+  check "$directory" "${only_programs[@]}" --timeout-multiplier 4
+}
+
+# Says whether programs with ThreadSanitizer run here, when started by these words.
+tsan_runs() {
+  "$@" "$directory/meson-private/tsan-probe"
+}
+
+lane_tsan() {
+  local wrap=()
+  CC=clang build "$directory" -Dtests=enabled -Db_sanitize=thread -Db_lundef=false
+  echo 'int main(void) { return 0; }' |
+    clang -fsanitize=thread -o "$directory/meson-private/tsan-probe" -x c -
+  # Some kernels lay memory out too randomly for it.
+  if ! tsan_runs && tsan_runs setarch -R; then
+    wrap=(--wrap 'setarch -R')
+  fi
+  export TSAN_OPTIONS=halt_on_error=1:exitcode=99
+  check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
+}
+
+lane_valgrind() {
+  local valgrind='valgrind --quiet --error-exitcode=99 --leak-check=full'
+  valgrind+=" --errors-for-leak-kinds=definite,possible --suppressions=$PWD/tests/valgrind.supp"
+  build "$directory" -Dtests=enabled
+  check "$directory" "${only_programs[@]}" --timeout-multiplier 10 --wrap "$valgrind"
+}
+
+lane_windows() {
+  local runner=$build_root/wine.ini
+  fetch_cmocka
+  # meson has no way to say in a cross file that a program is in the source tree.
+  printf "[binaries]\nexe_wrapper = '%s'\n" "$PWD/tests/wine-run" >"$runner"
+  trap 'tests/wine-run --end "$directory"' EXIT
+  build "$directory" -Dtests=enabled -Dexamples=true --cross-file cross/x86_64-w64-mingw32.ini --cross-file "$runner"
+  check "$directory" "${programs[@]}" --timeout-multiplier 4
+  build "$directory-i686" -Dtests=enabled -Dexamples=true --cross-file cross/i686-w64-mingw32.ini
+}
+
+lane_fuzz() {
+  CC=clang build "$directory" -Dtests=disabled -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+  check "$directory" --suite fuzz
+}
+
+lane_install() {
+  build "$directory" -Dtests=disabled -Dexamples=true --buildtype=release
+  check "$directory" --suite install --suite example
+}
+
+lane_bench() {
+  build "$directory" -Dtests=disabled -Dbench=true --buildtype=release
+  check "$directory" --suite bench
+}
+
+lane_style() {
+  configure "$directory" -Dtests=disabled
+  check "$directory" --suite style
+}
+
+# ---- The script ---------------------------------------------------------------------------------
+
+run_inside() {
+  lane=$1 directory=$build_root/$1
+  "lane_$lane"
+}
+
+package_groups_of() {
+  local lane
+  for lane in "$@"; do
+    lane_field "$lane" 2
+  done | tr ' ' '\n' | awk '!seen[$0]++'
+}
+
+main() {
+  local wanted=() lane known at_once
+  mapfile -t known < <(awk -F'|' 'NF { print $1 }' <<<"$lanes")
+  for lane in "$@"; do
+    if [[ -z $(lane_field "$lane" 2) ]]; then
+      echo "There is no lane '$lane'; the lanes are: ${known[*]}" >&2
+      exit 2
+    fi
+  done
+  for lane in "${known[@]}"; do
+    if (($# == 0)) || [[ " $* " == *" $lane "* ]]; then
+      wanted+=("$lane")
+    fi
+  done
+
+  # shellcheck disable=SC2046 # a list of words
+  install_packages $(package_groups_of "${wanted[@]}")
+  mkdir -p "$build_root"
+  at_once=$((jobs < ${#wanted[@]} ? jobs : ${#wanted[@]}))
+  export NETDISC_JOBS=$((jobs / at_once))
+  run_lanes "$at_once" "${wanted[@]}"
+  echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+  ((total_failed == 0))
+}
+
+case ${1-} in
+--help | -h) usage ;;
+--list) awk -F'|' 'NF { printf "%-10s %s\n", $1, $3 }' <<<"$lanes" ;;
+--inside) run_inside "$2" ;;
+-*)
+  usage >&2
+  exit 2
+  ;;
+*) main "$@" ;;
+esac

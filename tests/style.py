@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks how the files of the tree are written.
+
+usage: style.py SOURCE_DIRECTORY
+"""
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tap import Tap
+
+LICENCE = "SPDX-License-Identifier: MIT"
+C_ENDINGS = {".c", ".h", ".inc"}
+LICENSED_ENDINGS = C_ENDINGS | {".py", ".sh", ".map", ".supp", ".ini", ".wrap", ".cpp", ".1", ".3"}
+LICENSED_NAMES = {"meson.build", "meson_options.txt"}
+# Foreign bytes, kept as they are.
+DATA = ("tests/data/", "tests/fuzz/corpus/")
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
+
+
+def tracked_files(root):
+    """Tracked, and those that are about to be. None when this is not a checkout."""
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return None
+    command = ["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others",
+               "--exclude-standard"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    return [name for name in names if name and not name.startswith(DATA) and (root / name).is_file()]
+
+
+def wants_licence(name, text):
+    path = Path(name)
+    return path.suffix in LICENSED_ENDINGS or path.name in LICENSED_NAMES or text.startswith("#!")
+
+
+def offences(texts, pattern):
+    return [f"{name}:{number}: {line.strip()}"
+            for name, text in texts.items()
+            for number, line in enumerate(text.split("\n"), 1)
+            if pattern.search(line)]
+
+
+def check_texts(tap, texts):
+    c_texts = {name: text for name, text in texts.items() if Path(name).suffix in C_ENDINGS}
+    without = [name for name, text in texts.items() if wants_licence(name, text) and LICENCE not in text]
+    unended = [name for name, text in texts.items() if text and not text.endswith("\n")]
+    for what, found in (
+        ("every source, script and build file names its licence", without),
+        ("no white space at the end of a line", offences(texts, re.compile(r"[ \t\r]$"))),
+        ("no tabs in C", offences(c_texts, re.compile(r"\t"))),
+        ("nothing is left to do", offences(texts, UNFINISHED)),
+        ("every file ends with a line end", unended),
+    ):
+        tap.check(not found, what, *found)
+
+
+def check_format(tap, root, names):
+    sources = [name for name in names if Path(name).suffix in (".c", ".h")]
+    if not shutil.which("clang-format"):
+        tap.skip("clang-format", "clang-format is not installed")
+        return
+    run = subprocess.run(["clang-format", "--dry-run", "-Werror", "--style=file", *sources], cwd=root,
+                         capture_output=True, text=True)
+    tap.check(run.returncode == 0, "clang-format", run.stderr)
+
+
+def main():
+    root = Path(sys.argv[1])
+    tap = Tap()
+    names = tracked_files(root)
+    if names is None:
+        tap.skip("style", "not a git checkout, or no git")
+        return tap.done()
+    check_texts(tap, {name: (root / name).read_bytes().decode() for name in names})
+    check_format(tap, root, names)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
