@@ -8,6 +8,8 @@
 
 void *nd_alloc(size_t count, size_t size)
 {
+    if (size && count > SIZE_MAX / size)
+        return NULL;
     return calloc(count ? count : 1, size);
 }
 

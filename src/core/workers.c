@@ -41,9 +41,7 @@ static nd_job *next_job(netdisc *nd)
     while (!workers->first) {
         if ((nd->closing && nd->open_instances == 0) || nd_now() >= retires)
             return NULL;
-        workers->idle++;
         nd_cond_wait(&workers->work, &nd->lock, retires);
-        workers->idle--;
     }
 
     nd_job *job = workers->first;
@@ -64,10 +62,13 @@ static void work(void *data)
 
     nd_lock(nd, &todo);
     while ((job = next_job(nd))) {
+        nd->workers.available--;
         nd_unlock(nd, &todo);
         job->run(job);
         nd_lock(nd, &todo);
+        nd->workers.available++;
     }
+    nd->workers.available--;
     worker->ended = true;
     nd_cond_broadcast(&nd->workers.ended);
     if (worker->left_behind) {
@@ -109,6 +110,7 @@ static bool start_worker(netdisc *nd)
     }
     worker->next = nd->workers.all;
     nd->workers.all = worker;
+    nd->workers.available++;
     nd->refs++;
     return true;
 }
@@ -117,7 +119,7 @@ bool nd_workers_submit(netdisc *nd, nd_job *job)
 {
     nd_workers *workers = &nd->workers;
 
-    if (workers->idle > workers->queued) {
+    if (workers->available > workers->queued) {
         nd_cond_signal(&workers->work);
     } else {
         join_ended(nd);
@@ -129,6 +131,18 @@ bool nd_workers_submit(netdisc *nd, nd_job *job)
     workers->end = &job->next;
     workers->queued++;
     return true;
+}
+
+size_t nd_workers_count(netdisc *nd)
+{
+    size_t count = 0;
+    nd_todo todo;
+
+    nd_lock(nd, &todo);
+    for (const nd_worker *worker = nd->workers.all; worker; worker = worker->next)
+        count++;
+    nd_unlock(nd, &todo);
+    return count;
 }
 
 static bool all_ended(const netdisc *nd)

@@ -72,7 +72,11 @@ static void test_what_is_missing_is_said(void **state)
 
     snprintf(expected, sizeof expected, nd_module_pattern, "nowhere");
     backend_is("nowhere", directory(), NETDISC_ERROR_NOT_SUPPORTED, expected);
+#ifdef _WIN32
+    backend_is("fake", "C:/nonexistent", NETDISC_ERROR_NOT_SUPPORTED, "C:/nonexistent");
+#else
     backend_is("fake", "/nonexistent", NETDISC_ERROR_NOT_SUPPORTED, "/nonexistent");
+#endif
 }
 
 static void test_other_versions_and_strangers_are_refused(void **state)
