@@ -86,8 +86,6 @@ bool nd_workers_init(netdisc *nd);
 void nd_workers_destroy(netdisc *nd);
 /* Locked. Has a worker run the job, starting one if none is idle. False: no thread to be had. */
 bool nd_workers_submit(netdisc *nd, nd_job *job);
-/* Threads that have been started and not joined. Without the lock. */
-size_t nd_workers_count(netdisc *nd);
 /* Waits for all workers to end, until `until`; leaves the others to themselves. */
 void nd_workers_end(netdisc *nd, int64_t until);
 

@@ -133,18 +133,6 @@ bool nd_workers_submit(netdisc *nd, nd_job *job)
     return true;
 }
 
-size_t nd_workers_count(netdisc *nd)
-{
-    size_t count = 0;
-    nd_todo todo;
-
-    nd_lock(nd, &todo);
-    for (const nd_worker *worker = nd->workers.all; worker; worker = worker->next)
-        count++;
-    nd_unlock(nd, &todo);
-    return count;
-}
-
 static bool all_ended(const netdisc *nd)
 {
     for (const nd_worker *worker = nd->workers.all; worker; worker = worker->next)

@@ -8,7 +8,6 @@
 #ifdef _WIN32
 #include <windows.h>
 #else
-#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -187,37 +186,25 @@ static void test_who_chooses_the_providers(void **state)
 /* ---- The host ------------------------------------------------------------------------------- */
 
 #ifdef __linux__
-static size_t entries(const char *path)
-{
-    DIR *directory = opendir(path);
-    size_t count = 0;
-
-    assert_non_null(directory);
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count;
-}
-
 static void test_starts_and_leaves_nothing(void **state)
 {
     (void)state;
-    size_t threads = entries("/proc/self/task");
-    size_t descriptors = entries("/proc/self/fd");
+    size_t threads = unit_entries("/proc/self/task");
+    size_t descriptors = unit_entries("/proc/self/fd");
     netdisc *nd = unit_open("event,blocking");
     netdisc_list *list;
     intptr_t handle;
 
-    assert_int_equal(entries("/proc/self/task"), threads);
-    assert_int_equal(entries("/proc/self/fd"), descriptors);
+    assert_int_equal(unit_entries("/proc/self/task"), threads);
+    assert_int_equal(unit_entries("/proc/self/fd"), descriptors);
     assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), NO_ERROR);
     assert_status(netdisc_pollable(nd, &handle), NO_ERROR);
-    assert_true(entries("/proc/self/task") > threads);
-    assert_true(entries("/proc/self/fd") > descriptors);
+    assert_true(unit_entries("/proc/self/task") > threads);
+    assert_true(unit_entries("/proc/self/fd") > descriptors);
     netdisc_list_free(list);
     netdisc_close(nd);
-    assert_int_equal(entries("/proc/self/task"), threads);
-    assert_int_equal(entries("/proc/self/fd"), descriptors);
+    assert_int_equal(unit_entries("/proc/self/task"), threads);
+    assert_int_equal(unit_entries("/proc/self/fd"), descriptors);
 }
 
 static void check_in_child(netdisc *nd, netdisc_op *op, netdisc_watch *watch)

@@ -294,6 +294,9 @@ static void test_more_blocking_calls_than_threads(void **state)
     fake *self = fake_named("blocking");
     netdisc *nd = unit_open("blocking");
     netdisc_op *ops[CALLS];
+#ifdef __linux__
+    size_t threads = unit_entries("/proc/self/task");
+#endif
 
     script_list(self, FAKE_NEVER, 0);
     for (size_t i = 0; i < CALLS; i++)
@@ -308,8 +311,10 @@ static void test_more_blocking_calls_than_threads(void **state)
         netdisc_op_free(ops[i]);
     }
     assert_int_equal(fake_look(self).calls[ND_SHARE_LIST], CALLS - 1);
+#ifdef __linux__
     /* Letting the next in line in starts no thread: there was one for each that was stuck, and one to open. */
-    assert_true(nd_workers_count(nd) <= ND_BLOCKING_CALLS_MAX + 1);
+    assert_true(unit_entries("/proc/self/task") <= threads + ND_BLOCKING_CALLS_MAX + 1);
+#endif
     netdisc_close(nd);
 }
 

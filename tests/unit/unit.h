@@ -76,6 +76,23 @@ static inline int unit_clear(void **state)
     return 0;
 }
 
+#ifdef __linux__
+#include <dirent.h>
+
+/* How many entries a directory has: /proc/self/task, /proc/self/fd. */
+static inline size_t unit_entries(const char *path)
+{
+    DIR *directory = opendir(path);
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count;
+}
+#endif
+
 #define with_fakes(function) cmocka_unit_test_setup(function, unit_reset)
 
 #endif
