@@ -120,7 +120,7 @@ lane_tsan() {
   if ! tsan_runs && tsan_runs setarch -R; then
     wrap=(--wrap 'setarch -R')
   fi
-  export TSAN_OPTIONS=halt_on_error=1:exitcode=99
+  export TSAN_OPTIONS=halt_on_error=1:exitcode=99 NETDISC_STRESS_MS=8000
   check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
 }
 

@@ -73,5 +73,5 @@ static const nd_provider minimal = {
 
 static const nd_provider *const providers[] = {&minimal, NULL};
 
-extern NETDISC_API const nd_backend netdisc_backend_minimal;
+extern ND_MODULE_EXPORT const nd_backend netdisc_backend_minimal;
 const nd_backend netdisc_backend_minimal = {.abi = ND_PROVIDER_ABI, .providers = providers};

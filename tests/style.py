@@ -67,6 +67,17 @@ def check_format(tap, root, names):
     tap.check(run.returncode == 0, "clang-format", run.stderr)
 
 
+def check_quotes(tap, texts):
+    """Examples in the documents are those that are compiled."""
+    for document, example, quote in (
+        ("README.md", "examples/cancel.c", lambda text: f"```c\n{text}```"),
+        ("PORTING.md", "examples/minimal_provider.c", lambda text: f"```c\n{text}```"),
+        ("docs/man/netdisc.3", "examples/cancel.c",
+         lambda text: ".Bd -literal\n" + text.split("\n", 1)[1].replace("\\", "\\e") + ".Ed"),
+    ):
+        tap.check(quote(texts[example]) in texts[document], f"{document} quotes {example} as it stands")
+
+
 def main():
     root = Path(sys.argv[1])
     tap = Tap()
@@ -74,7 +85,9 @@ def main():
     if names is None:
         tap.skip("style", "not a git checkout, or no git")
         return tap.done()
-    check_texts(tap, {name: (root / name).read_bytes().decode() for name in names})
+    texts = {name: (root / name).read_bytes().decode() for name in names}
+    check_texts(tap, texts)
+    check_quotes(tap, texts)
     check_format(tap, root, names)
     return tap.done()
 

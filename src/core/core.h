@@ -77,6 +77,7 @@ typedef struct nd_workers {
     nd_job **end;
     size_t queued;
     size_t available; /* workers that wait for a job, or are on their way to */
+    size_t announced; /* of these, those that have said so before their job has returned */
     nd_worker *all;
     nd_cond work;  /* a job, or the end */
     nd_cond ended; /* a worker has ended */
@@ -86,6 +87,8 @@ bool nd_workers_init(netdisc *nd);
 void nd_workers_destroy(netdisc *nd);
 /* Locked. Has a worker run the job, starting one if none is idle. False: no thread to be had. */
 bool nd_workers_submit(netdisc *nd, nd_job *job);
+/* Locked, on a worker whose job is about to return: no other needs to be started for what comes now. */
+void nd_workers_announce(netdisc *nd);
 /* Waits for all workers to end, until `until`; leaves the others to themselves. */
 void nd_workers_end(netdisc *nd, int64_t until);
 

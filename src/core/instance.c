@@ -299,11 +299,9 @@ void nd_instance_run(nd_asked *asked)
                             nd_error_say(NETDISC_ERROR_INTERNAL_ERROR, "%s returned without an answer",
                                          instance->name),
                             NULL, &todo);
-        /* This worker is as good as back: it can take whom it lets in, and no thread is started for it. */
-        nd->workers.available++;
+        nd_workers_announce(nd);
         if (instance->phase == ND_INSTANCE_OPEN)
             nd_instance_serve_line(instance, &todo);
-        nd->workers.available--;
     }
     nd_asked_unref(asked);
     nd_unlock(nd, &todo);

@@ -66,7 +66,10 @@ static void work(void *data)
         nd_unlock(nd, &todo);
         job->run(job);
         nd_lock(nd, &todo);
-        nd->workers.available++;
+        if (nd->workers.announced > 0)
+            nd->workers.announced--;
+        else
+            nd->workers.available++;
     }
     nd->workers.available--;
     worker->ended = true;
@@ -131,6 +134,12 @@ bool nd_workers_submit(netdisc *nd, nd_job *job)
     workers->end = &job->next;
     workers->queued++;
     return true;
+}
+
+void nd_workers_announce(netdisc *nd)
+{
+    nd->workers.available++;
+    nd->workers.announced++;
 }
 
 static bool all_ended(const netdisc *nd)

@@ -55,18 +55,23 @@ static netdisc_op *start_something(stress_thread *self)
     int timeout_ms = (int)(dice >> 8) % 4 + 1;
     netdisc_op *op = NULL;
 
-    switch (dice % 5) {
+    static const netdisc_share_spec spec = {.size = sizeof spec, .remote = DOCS, .password = "secret"};
+
+    switch (dice % 6) {
     case 0:
         netdisc_share_list_start(nd, 0, timeout_ms, &op, NULL);
         break;
     case 1:
-        netdisc_share_cancel_start(nd, DOCS, NETDISC_ALL, timeout_ms, &op, NULL);
+        netdisc_share_cancel_start(nd, DOCS, NETDISC_FORCE, timeout_ms, &op, NULL);
         break;
     case 2:
         netdisc_connection_disconnect_start(nd, "Home", 0, timeout_ms, &op, NULL);
         break;
     case 3:
         netdisc_connection_connect_start(nd, "Home", 0, timeout_ms, &op, NULL);
+        break;
+    case 4:
+        netdisc_share_add_start(nd, &spec, 0, timeout_ms, &op, NULL);
         break;
     default:
         netdisc_wlan_list_start(nd, 0, timeout_ms, &op, NULL);
