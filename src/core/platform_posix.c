@@ -91,15 +91,6 @@ typedef struct thread_start {
     void *data;
 } thread_start;
 
-static void *run_thread(void *data)
-{
-    thread_start start = *(thread_start *)data;
-
-    free(data);
-    start.run(start.data);
-    return NULL;
-}
-
 /* What the hardware raises stays unblocked: blocked, it would end the process without a report. */
 static void fill_with_asynchronous_signals(sigset_t *set)
 {
@@ -110,8 +101,39 @@ static void fill_with_asynchronous_signals(sigset_t *set)
         sigdelset(set, synchronous[i]);
 }
 
-/* The host's signals are the host's: its handlers must not run on our threads. The new thread inherits
- * the mask, so the caller's is put back at once; a signal that comes in between is only deferred. */
+static void *run_thread(void *data)
+{
+    thread_start start = *(thread_start *)data;
+    sigset_t blocked;
+
+    fill_with_asynchronous_signals(&blocked);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    free(data);
+    start.run(start.data);
+    return NULL;
+}
+
+/* The host's signals are the host's: its handlers must not run on our threads, and its own mask is not
+ * touched. Where the mask cannot be given to a new thread, the thread sets it as the first thing it does. */
+static int start_without_signals(nd_thread *thread, thread_start *start)
+{
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+
+    if (failure)
+        return failure;
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+    sigset_t blocked;
+
+    fill_with_asynchronous_signals(&blocked);
+    failure = pthread_attr_setsigmask_np(&attributes, &blocked);
+#endif
+    if (!failure)
+        failure = pthread_create(thread, &attributes, run_thread, start);
+    pthread_attr_destroy(&attributes);
+    return failure;
+}
+
 bool nd_thread_start(nd_thread *thread, void (*run)(void *), void *data)
 {
     thread_start *start = nd_alloc(1, sizeof *start);
@@ -119,18 +141,10 @@ bool nd_thread_start(nd_thread *thread, void (*run)(void *), void *data)
     if (!start)
         return false;
     *start = (thread_start){run, data};
-
-    sigset_t blocked;
-    sigset_t before;
-
-    fill_with_asynchronous_signals(&blocked);
-    pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    bool started = pthread_create(thread, NULL, run_thread, start) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-
-    if (!started)
-        free(start);
-    return started;
+    if (start_without_signals(thread, start) == 0)
+        return true;
+    free(start);
+    return false;
 }
 
 void nd_thread_join(nd_thread thread)
