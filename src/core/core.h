@@ -370,7 +370,8 @@ struct netdisc_op {
     netdisc_error *question; /* the failure that the question is about; kept for whoever reads it */
     int64_t deadline;
     int64_t phase_until; /* when those who have not answered are passed over */
-    int64_t time_left;   /* while the question is open */
+    int64_t time_left;   /* while the clock stands */
+    bool clock_stands;
 
     /* The result. */
     bool done;
@@ -398,7 +399,10 @@ void nd_op_tick(netdisc_op *op, int64_t now, nd_todo *todo);
 int64_t nd_op_next_tick(const netdisc_op *op);
 /* Locked. The running operation's next tick may have come nearer. */
 void nd_op_rearm(netdisc_op *op);
-/* Locked. Asks the user about op->pending; the time stands still. */
+/* Locked. No deadline holds for a person: until it is started again, the time stands still. */
+void nd_op_stop_clock(netdisc_op *op);
+void nd_op_start_clock(netdisc_op *op);
+/* Locked. Asks the user about op->pending; the clock stands. */
 void nd_op_open_question(netdisc_op *op);
 /* Locked. Ends its calls: what they answer is dropped. */
 void nd_op_drop_calls(netdisc_op *op, nd_todo *todo);

@@ -112,8 +112,7 @@ static void delist(netdisc_op *op)
 
 /* ---- Completion ----------------------------------------------------------------------------- */
 
-/* Locked. Callbacks are due: a synchronous verb makes its own. */
-static void notify(netdisc_op *op)
+void nd_op_notify(netdisc_op *op)
 {
     nd_cond_broadcast(&op->changed);
     if (!op->synchronous && (op->ask || op->tell || op->report) &&
@@ -143,7 +142,7 @@ void nd_op_complete(netdisc_op *op, netdisc_error *error, nd_todo *todo)
     nd_op_drop_calls(op, todo);
     op->phase = ND_PHASE_IDLE;
     delist(op);
-    notify(op);
+    nd_op_notify(op);
     nd_op_unref(op);
 }
 
@@ -165,7 +164,7 @@ void nd_op_drop_calls(netdisc_op *op, nd_todo *todo)
 
 int64_t nd_op_next_tick(const netdisc_op *op)
 {
-    if (op->done || op->phase == ND_PHASE_ASKING)
+    if (op->done)
         return ND_NEVER;
     return op->phase_until < op->deadline ? op->phase_until : op->deadline;
 }
@@ -237,95 +236,7 @@ void nd_op_rearm(netdisc_op *op)
         nd_cond_signal(&op->nd->timer_changed);
 }
 
-/* ---- Questions ------------------------------------------------------------------------------ */
-
-void nd_op_open_question(netdisc_op *op)
-{
-    op->phase = ND_PHASE_ASKING;
-    op->phase_until = ND_NEVER;
-    op->time_left = op->deadline == ND_NEVER ? ND_NEVER : op->deadline - nd_now();
-    op->question = op->pending;
-    op->pending = NULL;
-    op->ask = true;
-    notify(op);
-}
-
-/* Locked. */
-static void take_answer(netdisc_op *op, netdisc_answer answer, nd_todo *todo)
-{
-    if (!op->answers)
-        return;
-    op->answers = false;
-    switch (answer) {
-    case NETDISC_ANSWER_YES:
-        op->deadline = op->time_left == ND_NEVER ? ND_NEVER : nd_now() + op->time_left;
-        nd_router_force(op, todo);
-        break;
-    case NETDISC_ANSWER_DISMISSED:
-        nd_op_complete(
-            op, nd_error_say(NETDISC_DISMISSED, "\"%s\": the question was dismissed", op->given_name),
-            todo);
-        break;
-    default:
-        nd_op_complete(op,
-                       nd_error_say(NETDISC_ERROR_CANCELLED, "\"%s\": the user chose not to disconnect",
-                                    op->given_name),
-                       todo);
-    }
-}
-
-/* Without the lock, with a reference. Puts the open question, or tells the failure. */
-static netdisc_answer prompt(netdisc_op *op, netdisc_question_kind kind, const netdisc_error *error)
-{
-    netdisc_question question = {.kind = kind, .name = op->given_name, .error = error};
-
-    return op->prompt(op->prompt_data, op, &question);
-}
-
-static void put_question(netdisc_op *op)
-{
-    netdisc_answer answer = prompt(op, NETDISC_QUESTION_FORCE, op->question);
-
-    if (answer == NETDISC_ANSWER_LATER)
-        return;
-
-    nd_todo todo;
-
-    nd_lock(op->nd, &todo);
-    take_answer(op, answer, &todo);
-    nd_unlock(op->nd, &todo);
-}
-
-static netdisc_status check_op(const netdisc_op *op)
-{
-    if (!op)
-        return NETDISC_ERROR_INVALID_PARAMETER;
-    if (op->magic != ND_OP_MAGIC || nd_inherited(op->nd))
-        return NETDISC_ERROR_INVALID_HANDLE;
-    return NETDISC_NO_ERROR;
-}
-
-netdisc_status netdisc_op_answer(netdisc_op *op, netdisc_answer answer)
-{
-    netdisc_status status = check_op(op);
-
-    if (status)
-        return status;
-    if (answer != NETDISC_ANSWER_NO && answer != NETDISC_ANSWER_YES &&
-        answer != NETDISC_ANSWER_DISMISSED)
-        return NETDISC_ERROR_INVALID_PARAMETER;
-
-    nd_todo todo;
-    netdisc *nd = op->nd;
-
-    nd_lock(nd, &todo);
-    if (op->answers)
-        take_answer(op, answer, &todo);
-    else
-        status = NETDISC_ERROR_INVALID_STATE;
-    nd_unlock(nd, &todo);
-    return status;
-}
+/* ---- Callbacks ------------------------------------------------------------------------------- */
 
 /* Without the lock; the queue's reference is given back. */
 static void deliver(nd_delivery *delivery)
@@ -344,9 +255,9 @@ static void deliver(nd_delivery *delivery)
     nd_unlock(nd, &todo);
 
     if (ask)
-        put_question(op);
+        nd_put_question(op);
     if (tell)
-        prompt(op, NETDISC_QUESTION_TOLD, op->error);
+        nd_tell_failure(op);
     if (report)
         op->on_complete(op->on_complete_data, op);
 
@@ -411,7 +322,7 @@ static void see_through(netdisc_op *op)
             op->ask = false;
             op->answers = true;
             nd_unlock(nd, &todo);
-            put_question(op);
+            nd_put_question(op);
             nd_lock(nd, &todo);
         } else if (now >= next) {
             nd_op_tick(op, now, &todo);
@@ -423,7 +334,7 @@ static void see_through(netdisc_op *op)
     }
     nd_unlock(nd, &todo);
     if (op->tell)
-        prompt(op, NETDISC_QUESTION_TOLD, op->error);
+        nd_tell_failure(op);
 }
 
 netdisc_status nd_run(netdisc *nd, const nd_verb *verb, const nd_arguments *arguments, uint32_t flags,
@@ -459,9 +370,18 @@ netdisc_status nd_start(netdisc *nd, const nd_verb *verb, const nd_arguments *ar
 
 /* ---- The user's side ------------------------------------------------------------------------ */
 
+netdisc_status nd_op_check(const netdisc_op *op)
+{
+    if (!op)
+        return NETDISC_ERROR_INVALID_PARAMETER;
+    if (op->magic != ND_OP_MAGIC || nd_inherited(op->nd))
+        return NETDISC_ERROR_INVALID_HANDLE;
+    return NETDISC_NO_ERROR;
+}
+
 netdisc_status netdisc_op_wait(netdisc_op *op, int timeout_ms)
 {
-    netdisc_status status = check_op(op);
+    netdisc_status status = nd_op_check(op);
 
     if (status)
         return status;
@@ -487,7 +407,7 @@ netdisc_status netdisc_op_wait(netdisc_op *op, int timeout_ms)
 
 void netdisc_op_cancel(netdisc_op *op)
 {
-    if (check_op(op))
+    if (nd_op_check(op))
         return;
 
     netdisc *nd = op->nd;
@@ -504,7 +424,7 @@ static bool is_done(const netdisc_op *op)
 {
     nd_todo todo;
 
-    if (check_op(op))
+    if (nd_op_check(op))
         return false;
     nd_lock(op->nd, &todo);
     bool done = op->done;
@@ -528,7 +448,7 @@ netdisc_status netdisc_op_list(netdisc_op *op, netdisc_list **out)
         return NETDISC_ERROR_INVALID_PARAMETER;
     *out = NULL;
 
-    netdisc_status status = check_op(op);
+    netdisc_status status = nd_op_check(op);
 
     if (status)
         return status;
@@ -542,7 +462,7 @@ netdisc_status netdisc_op_list(netdisc_op *op, netdisc_list **out)
 
 netdisc_status netdisc_op_on_complete(netdisc_op *op, netdisc_op_fn fn, void *data)
 {
-    netdisc_status status = fn ? check_op(op) : NETDISC_ERROR_INVALID_PARAMETER;
+    netdisc_status status = fn ? nd_op_check(op) : NETDISC_ERROR_INVALID_PARAMETER;
 
     if (status)
         return status;
@@ -559,7 +479,7 @@ netdisc_status netdisc_op_on_complete(netdisc_op *op, netdisc_op_fn fn, void *da
         op->on_complete = fn;
         op->on_complete_data = data;
         op->report = op->done;
-        notify(op);
+        nd_op_notify(op);
     }
     nd_unlock(nd, &todo);
     return status;
@@ -567,7 +487,7 @@ netdisc_status netdisc_op_on_complete(netdisc_op *op, netdisc_op_fn fn, void *da
 
 void netdisc_op_free(netdisc_op *op)
 {
-    if (check_op(op))
+    if (nd_op_check(op))
         return;
 
     netdisc *nd = op->nd;

@@ -46,9 +46,9 @@ static bool make_calls(netdisc_op *op, nd_slot slot, nd_chooser takes_part)
         if (!asked)
             return false;
         op->calls[op->call_count++] = asked;
-        /* The system's dialog waits for the user; no deadline holds for a person. */
+        /* The system's dialog waits for the user, and tells what failed. */
         if (dialog) {
-            op->deadline = ND_NEVER;
+            nd_op_stop_clock(op);
             op->prompt = NULL;
         }
     }

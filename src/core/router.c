@@ -202,6 +202,7 @@ static void ended(netdisc_op *op, nd_todo *todo)
 {
     netdisc_error *error = outcome(op);
 
+    nd_op_start_clock(op);
     if (error) {
         end_failed(op, error, todo);
     } else if (op->flags & NETDISC_NO_WAIT) {

@@ -251,6 +251,16 @@ static void test_a_window_gets_the_systems_dialog(void **state)
     assert_status(netdisc_share_disconnect(nd, &spec, 0, 0, NULL), ERROR_BUSY);
     assert_int_equal(self.asked + self.told, 0);
     assert_int_equal(fake_look(world).calls[ND_SHARE_CANCEL], 0);
+
+    /* Once the dialog is gone, the deadline holds again. */
+    fake_script(world, &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .delay_ms = 100});
+    netdisc_op *op;
+
+    assert_status(netdisc_share_disconnect_start(nd, &spec, 0, 500, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_calls(world, ND_SHARE_DIALOG, 4));
+    fake_script(world, &(fake_step){.slot = ND_SHARE_FIND, .manner = FAKE_NEVER});
+    assert_status(netdisc_op_wait(op, -1), ERROR_TIMEOUT);
+    netdisc_op_free(op);
     netdisc_close(nd);
 }
 
