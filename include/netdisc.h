@@ -472,7 +472,8 @@ typedef void (*netdisc_op_fn)(void *data, netdisc_op *op);
 /*
  * Has `fn` called once, from netdisc_dispatch(), when it has completed; or the next time, if it has
  * completed already. `op` is valid for the length of the call.
- * ERROR_INVALID_PARAMETER: a NULL. ERROR_ALREADY_ASSIGNED: it has a callback.
+ * ERROR_INVALID_PARAMETER: a NULL. ERROR_ALREADY_ASSIGNED: it has a callback. ERROR_INVALID_STATE: it is a
+ * synchronous verb's, seen in its prompt. ERROR_INVALID_HANDLE: also when its context is closed.
  */
 NETDISC_API netdisc_status netdisc_op_on_complete(netdisc_op *op, netdisc_op_fn fn, void *data);
 
@@ -788,8 +789,9 @@ typedef void (*netdisc_event_fn)(void *data, const netdisc_event *event);
 NETDISC_API netdisc_status netdisc_watch_start(netdisc *nd, uint32_t kinds, netdisc_event_fn fn,
                                                void *data, netdisc_watch **out, netdisc_error **err);
 
-/* Ends and frees a watch; NULL is allowed. After this returns its callback is not called, and not
- * running, except where this is called from within it. After netdisc_close() it only frees. */
+/* Ends and frees a watch; NULL is allowed. After this returns its callback is not called any more, and not
+ * running, except where this is called from within a callback: then a call that another thread is in may
+ * still be on its way. After netdisc_close() it only frees. */
 NETDISC_API void netdisc_watch_stop(netdisc_watch *watch);
 
 #ifdef __cplusplus

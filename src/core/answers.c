@@ -4,12 +4,12 @@
 
 #include "router.h"
 
-bool nd_ran_out_of_memory(const netdisc_op *op)
+netdisc_error *nd_want_of_memory(netdisc_op *op)
 {
     for (size_t i = 0; i < op->call_count; i++)
         if (op->calls[i]->error && op->calls[i]->error->status == NETDISC_ERROR_NOT_ENOUGH_MEMORY)
-            return true;
-    return false;
+            return nd_take_error(op->calls[i]);
+    return NULL;
 }
 
 bool nd_is_absent(const nd_asked *asked)
@@ -106,22 +106,27 @@ netdisc_error *nd_provider_explanation(netdisc_op *op)
     return NULL;
 }
 
+netdisc_error *nd_gather(netdisc_op *op, netdisc_list *list)
+{
+    for (size_t i = 0; i < op->call_count; i++)
+        if (!op->calls[i]->error && op->calls[i]->answer && !nd_list_move(list, op->calls[i]->answer))
+            return nd_error_no_memory();
+    return NULL;
+}
+
 netdisc_error *nd_merge(netdisc_op *op, netdisc_list *list)
 {
-    for (size_t i = 0; i < op->call_count; i++) {
-        nd_asked *asked = op->calls[i];
-        bool there = true;
+    netdisc_error *error = nd_gather(op, list);
 
-        if (asked->error)
-            there = nd_is_absent(asked) || nd_list_add_failure(list, nd_take_error(asked));
-        else if (asked->answer)
-            there = nd_list_move(list, asked->answer);
-        if (!there)
-            return nd_error_no_memory();
+    for (size_t i = 0; i < op->call_count && !error; i++) {
+        nd_asked *asked = op->calls[i];
+
+        if (asked->error && !nd_is_absent(asked) && !nd_list_add_failure(list, nd_take_error(asked)))
+            error = nd_error_no_memory();
     }
-    if (op->verb->sort == ND_SORT_CONNECTION && !nd_list_put_active_first(list))
-        return nd_error_no_memory();
-    return NULL;
+    if (!error && op->verb->sort == ND_SORT_CONNECTION && !nd_list_put_active_first(list))
+        error = nd_error_no_memory();
+    return error;
 }
 
 static netdisc_error *add_backend(netdisc_list *list, const nd_asked *asked)

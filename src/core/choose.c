@@ -47,17 +47,9 @@ netdisc_list *nd_collect(netdisc_op *op)
 {
     netdisc_list *found = nd_list_new(op->verb->sort);
 
-    for (size_t i = 0; found && i < op->call_count; i++) {
-        netdisc_list *answer = op->calls[i]->answer;
-
-        if (op->calls[i]->error || !answer)
-            continue;
-        if (!nd_list_move(found, answer)) {
-            netdisc_list_free(found);
-            return NULL;
-        }
-        if (nd_names_local(op) && netdisc_list_count(found) > 0)
-            break;
+    if (found && nd_gather(op, found)) {
+        netdisc_list_free(found);
+        return NULL;
     }
     return found;
 }
@@ -77,14 +69,6 @@ static bool has_other(const netdisc_list *found, const nd_item *item, bool up_on
             return true;
     }
     return false;
-}
-
-static const nd_item *first_up(const netdisc_list *found)
-{
-    for (size_t i = 0; i < netdisc_list_count(found); i++)
-        if (nd_item_is_up(nd_list_item(found, i)))
-            return nd_list_item(found, i);
-    return NULL;
 }
 
 static netdisc_error *ambiguous(const netdisc_op *op, const netdisc_list *found)
@@ -113,7 +97,7 @@ static netdisc_error *single_out(const netdisc_op *op, const netdisc_list *found
     if (op->verb->kind == NETDISC_SHARE || !has_other(found, item, false))
         return NULL;
 
-    const nd_item *up = first_up(found);
+    const nd_item *up = nd_list_first_up(found);
 
     if (op->request.target.form == ND_FORM_ONLY || !up || has_other(found, up, true))
         return ambiguous(op, found);
@@ -128,18 +112,35 @@ static bool is_spared(const netdisc_op *op, const nd_item *item)
            !(op->flags & NETDISC_ALL) && item->as.share.local;
 }
 
-static bool is_acted_on(const netdisc_op *op, const nd_item *item)
+static bool same_provider(const nd_item *a, const nd_item *b)
 {
-    if (op->verb->plan == ND_PLAN_START || op->verb->plan == ND_PLAN_FIND)
-        return true;
-    return !is_spared(op, item) &&
-           (nd_item_is_up(item) || (nd_forgets(op) && op->verb->plan == ND_PLAN_END));
+    return strcmp(nd_item_provider(a), nd_item_provider(b)) == 0;
 }
 
-netdisc_error *nd_nothing_up(const netdisc_op *op, const netdisc_list *found)
+/* A local name stands for what its owner has up; others may remember it. */
+static bool is_acted_on(const netdisc_op *op, const nd_item *item, const nd_item *owned)
+{
+    bool up = nd_item_is_up(item);
+
+    if (op->verb->plan == ND_PLAN_START)
+        return same_provider(item, owned);
+    if (op->verb->plan == ND_PLAN_FIND)
+        return item == owned;
+    if (is_spared(op, item))
+        return false;
+    if (!up)
+        return nd_forgets(op) && op->verb->plan == ND_PLAN_END;
+    return !nd_names_local(op) || same_provider(item, owned);
+}
+
+netdisc_error *nd_nothing_up(netdisc_op *op, const netdisc_list *found)
 {
     const nd_item *first = nd_list_item(found, 0);
+    const char *name = *op->given_name ? op->given_name : nd_item_title(first);
+    netdisc_error *error = nd_first_failure(op);
 
+    if (error)
+        return error;
     if (op->flags & NETDISC_IF_CONNECTED)
         return NULL;
     if (is_spared(op, first) && nd_item_is_up(first))
@@ -147,15 +148,22 @@ netdisc_error *nd_nothing_up(const netdisc_op *op, const netdisc_list *found)
             NETDISC_ERROR_NOT_CONNECTED,
             "\"%s\" is connected only as %s; a remote name ends connections without a local "
             "name (NETDISC_ALL takes them all)",
-            op->given_name, first->as.share.local);
+            name, first->as.share.local);
     if (nd_item_state(first) == NETDISC_STATE_REMEMBERED)
         return nd_error_say(NETDISC_ERROR_NOT_CONNECTED, "\"%s\" is not connected, only remembered",
-                            op->given_name);
-    return nd_error_say(NETDISC_ERROR_NOT_CONNECTED, "\"%s\" is not connected", op->given_name);
+                            name);
+    return nd_error_say(NETDISC_ERROR_NOT_CONNECTED, "\"%s\" is not connected", name);
+}
+
+/* What the others have is ended, and then it is said that one could not tell. */
+static void keep_doubt(netdisc_op *op)
+{
+    if (op->verb->plan == ND_PLAN_END && !nd_names_local(op) && !op->doubt)
+        op->doubt = nd_first_failure(op);
 }
 
 /* Takes what the verb acts on from `found` to op->chosen. */
-static netdisc_error *choose_from(netdisc_op *op, netdisc_list *found, bool *nothing_to_do)
+static netdisc_error *choose_from(netdisc_op *op, const netdisc_list *found, bool *nothing_to_do)
 {
     const nd_item *meant = NULL;
     netdisc_error *error = single_out(op, found, &meant);
@@ -163,24 +171,26 @@ static netdisc_error *choose_from(netdisc_op *op, netdisc_list *found, bool *not
     if (error)
         return error;
 
+    const nd_item *up = nd_list_first_up(found);
+    const nd_item *owned = meant ? meant : up ? up : nd_list_item(found, 0);
+
     netdisc_list_free(op->chosen);
     op->chosen = nd_list_new(nd_list_item(found, 0)->sort);
     if (!op->chosen)
         return nd_error_no_memory();
-
-    bool any = false;
-
     for (size_t i = 0; i < netdisc_list_count(found); i++) {
         const nd_item *item = nd_list_item(found, i);
 
-        if ((meant && !same_thing(meant, item)) || !is_acted_on(op, item))
+        if ((meant && !same_thing(meant, item)) || !is_acted_on(op, item, owned))
             continue;
         if (!nd_list_add(op->chosen, item, nd_item_provider(item)))
             return nd_error_no_memory();
-        any = true;
     }
-    *nothing_to_do = !any;
-    return any ? NULL : nd_nothing_up(op, found);
+    *nothing_to_do = netdisc_list_count(op->chosen) == 0;
+    if (*nothing_to_do)
+        return nd_nothing_up(op, found);
+    keep_doubt(op);
+    return NULL;
 }
 
 netdisc_error *nd_choose(netdisc_op *op, bool *nothing_to_do)

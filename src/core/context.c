@@ -29,17 +29,28 @@ netdisc_status nd_check(const netdisc *nd)
     return NETDISC_NO_ERROR;
 }
 
-void nd_log(const netdisc *nd, netdisc_log_level level, const char *format, ...)
+void nd_log(netdisc *nd, netdisc_log_level level, const char *format, ...)
 {
-    if (!nd->log)
-        return;
-
     char line[512];
     va_list arguments;
+    nd_todo todo;
+
+    nd_lock(nd, &todo);
+    netdisc_log_fn log = nd->log;
+    nd->logging += log != NULL;
+    nd_unlock(nd, &todo);
+    if (!log)
+        return;
+
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    nd->log(nd->log_data, level, line);
+    log(nd->log_data, level, line);
+
+    nd_lock(nd, &todo);
+    nd->logging--;
+    nd_cond_broadcast(&nd->logged);
+    nd_unlock(nd, &todo);
 }
 
 netdisc_status nd_give_error(netdisc_error *error, netdisc_error **err)
@@ -58,7 +69,7 @@ netdisc_status nd_give_error(netdisc_error *error, netdisc_error **err)
 static void destroy(netdisc *nd)
 {
     for (size_t i = 0; i < nd->instance_count; i++) {
-        nd_watch_forget_lost(nd->instances[i]);
+        nd_watch_forget_lost(nd->instances[i], NETDISC_ALL_KINDS);
         nd_instance_free(nd->instances[i]);
     }
     free(nd->instances);
@@ -66,6 +77,7 @@ static void destroy(netdisc *nd)
     nd_delivery_destroy(nd);
     nd_workers_destroy(nd);
     nd_cond_destroy(&nd->timer_changed);
+    nd_cond_destroy(&nd->logged);
     nd_mutex_destroy(&nd->lock);
     free(nd);
 }
@@ -171,6 +183,8 @@ static netdisc *new_context(void)
         return NULL;
     if (!nd_mutex_init(&nd->lock))
         goto no_lock;
+    if (!nd_cond_init(&nd->logged))
+        goto no_log;
     if (!nd_cond_init(&nd->timer_changed))
         goto no_timer;
     if (!nd_workers_init(nd))
@@ -187,6 +201,8 @@ no_delivery:
 no_workers:
     nd_cond_destroy(&nd->timer_changed);
 no_timer:
+    nd_cond_destroy(&nd->logged);
+no_log:
     nd_mutex_destroy(&nd->lock);
 no_lock:
     free(nd);
@@ -240,6 +256,39 @@ static void cancel_all(netdisc *nd, nd_todo *todo)
                        todo);
 }
 
+/* Waits for providers and workers to end, and closes here what no worker could be had for. */
+static void end_threads(netdisc *nd, int64_t until)
+{
+    nd_todo todo;
+
+    nd_lock(nd, &todo);
+    while ((nd->open_instances > 0 || !nd_workers_all_ended(nd)) && nd_now() < until) {
+        nd_instance *instance = nd_instance_left_open(nd);
+
+        if (instance) {
+            nd_unlock(nd, &todo);
+            nd_instance_close_here(instance);
+            nd_lock(nd, &todo);
+        } else {
+            nd_cond_wait(&nd->workers.ended, &nd->lock, until);
+        }
+    }
+    nd_workers_let_go(nd);
+    nd_unlock(nd, &todo);
+}
+
+/* Whatever is left behind must not call the program any more. */
+static void end_log(netdisc *nd)
+{
+    nd_todo todo;
+
+    nd_lock(nd, &todo);
+    nd->log = NULL;
+    while (nd->logging > 0)
+        nd_cond_wait(&nd->logged, &nd->lock, ND_NEVER);
+    nd_unlock(nd, &todo);
+}
+
 void netdisc_close(netdisc *nd)
 {
     uint32_t open = ND_CONTEXT_MAGIC;
@@ -258,14 +307,13 @@ void netdisc_close(netdisc *nd)
         nd_instance_close(nd->instances[i]);
     nd_cond_broadcast(&nd->timer_changed);
     nd_cond_broadcast(&nd->deliveries.filled);
-    bool by_hand = nd->close_by_hand;
+    nd_cond_broadcast(&nd->workers.work);
     nd_unlock(nd, &todo);
 
-    for (size_t i = 0; by_hand && i < nd->instance_count; i++)
-        nd_instance_close_by_hand(nd->instances[i]);
-    nd_workers_end(nd, until);
+    end_threads(nd, until);
     nd_delivery_run(nd);
     nd_delivery_wait(nd, NULL);
+    end_log(nd);
 
     nd_lock(nd, &todo);
     nd->refs--;

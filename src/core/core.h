@@ -35,6 +35,7 @@
 #define ND_CONTAINER(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 enum {
+    ND_KINDS = 3,
     ND_DEFAULT_TIMEOUT_MS = 30000,
     ND_DEFAULT_WATCH_QUEUE = 1024,
     ND_CLOSE_WAIT_MS = 1000,
@@ -76,21 +77,21 @@ typedef struct nd_workers {
     nd_job *first;
     nd_job **end;
     size_t queued;
-    size_t available; /* workers that wait for a job, or are on their way to */
-    size_t announced; /* of these, those that have said so before their job has returned */
+    size_t available; /* workers that wait for a job, or have just been started */
     nd_worker *all;
-    nd_cond work;  /* a job, or the end */
-    nd_cond ended; /* a worker has ended */
+    bool left_behind; /* those that are still there have nobody to join them */
+    nd_cond work;     /* a job, or the end */
+    nd_cond ended;    /* a worker or an instance has ended, or wants to */
 } nd_workers;
 
 bool nd_workers_init(netdisc *nd);
 void nd_workers_destroy(netdisc *nd);
 /* Locked. Has a worker run the job, starting one if none is idle. False: no thread to be had. */
 bool nd_workers_submit(netdisc *nd, nd_job *job);
-/* Locked, on a worker whose job is about to return: no other needs to be started for what comes now. */
-void nd_workers_announce(netdisc *nd);
-/* Waits for all workers to end, until `until`; leaves the others to themselves. */
-void nd_workers_end(netdisc *nd, int64_t until);
+/* Locked. All have ended, so that joining them takes no time. */
+bool nd_workers_all_ended(const netdisc *nd);
+/* Locked. Joins those that have ended, and leaves the others to themselves. */
+void nd_workers_let_go(netdisc *nd);
 
 /* ---- Delivery (delivery.c) ------------------------------------------------------------------ */
 
@@ -127,6 +128,8 @@ bool nd_delivery_push(netdisc *nd, nd_delivery *delivery);
 bool nd_delivery_run(netdisc *nd);
 /* Waits until no other thread delivers this (NULL: anything). Without the lock. */
 void nd_delivery_wait(netdisc *nd, const nd_delivery *delivery);
+/* The calling thread is in a callback. Without the lock. */
+bool nd_delivery_is_mine(netdisc *nd);
 
 /* ---- Context (context.c) -------------------------------------------------------------------- */
 
@@ -139,8 +142,10 @@ struct netdisc {
     size_t refs;
     bool closing;
 
-    netdisc_log_fn log;
+    netdisc_log_fn log; /* under the lock: NULL once the context is closed */
     void *log_data;
+    size_t logging; /* threads in the callback */
+    nd_cond logged;
     char *module_directory;
     int default_timeout_ms;
     uint32_t watch_queue;
@@ -148,7 +153,6 @@ struct netdisc {
     nd_instance **instances; /* in the order of precedence; fixed at open */
     size_t instance_count;
     size_t open_instances;
-    bool close_by_hand; /* no worker could be had to close an instance */
 
     netdisc_op *running;
     int64_t timer_wakes; /* when the timer looks next; ND_NEVER while it does not run */
@@ -164,7 +168,7 @@ struct netdisc {
 /* NO_ERROR, or why the handle cannot be used: NULL, foreign, closed, inherited. */
 netdisc_status nd_check(const netdisc *nd);
 bool nd_inherited(const netdisc *nd);
-void nd_log(const netdisc *nd, netdisc_log_level level, const char *format, ...) ND_PRINTF(3, 4);
+void nd_log(netdisc *nd, netdisc_log_level level, const char *format, ...) ND_PRINTF(3, 4);
 /* `error` to the caller who wants it, or freed; its status. */
 netdisc_status nd_give_error(netdisc_error *error, netdisc_error **err);
 
@@ -212,12 +216,14 @@ struct nd_instance {
     nd_asked **line_end;
     nd_job open_job;
     nd_job close_job;
+    bool left_open; /* no worker could be had for the close_job */
 
     /* Watching: what is wanted, what the provider was told, what it has confirmed. */
     uint32_t watch_wanted;
     uint32_t watch_told;
     uint32_t watch_ready;
-    struct nd_shared_event *watch_lost; /* why it cannot report now, for watches to come */
+    struct nd_shared_event *watch_lost[ND_KINDS]; /* why it cannot report now, for watches to come */
+    bool watch_stale; /* somebody stopped watching: what is told next is told anew */
     bool watch_telling;
     nd_job watch_job;
     nd_instance *next_watch; /* on nd_todo */
@@ -235,12 +241,15 @@ void nd_instance_forget(nd_instance *instance, nd_asked *asked);
 void nd_instance_serve_line(nd_instance *instance, nd_todo *todo);
 /* Locked. Ends the instance once no thread is in it. */
 void nd_instance_close(nd_instance *instance);
-/* Without the lock. Ends it on this thread, when no worker could be had for it. */
-void nd_instance_close_by_hand(nd_instance *instance);
+/* Locked. An instance that no worker could be had to close; it is the caller's to close now. */
+nd_instance *nd_instance_left_open(netdisc *nd);
+/* Without the lock. */
+void nd_instance_close_here(nd_instance *instance);
 /* Locked. Tells the provider what to watch, if that has changed. */
 void nd_instance_watch(nd_instance *instance, nd_todo *todo);
 /* Without the lock: the deferred parts. */
-void nd_instance_run(nd_asked *asked);
+/* The next call to run on this thread, or NULL. */
+nd_asked *nd_instance_run(nd_asked *asked);
 void nd_instance_abandon(nd_asked *asked);
 void nd_instance_tell_watch(nd_instance *instance);
 
@@ -367,6 +376,7 @@ struct netdisc_op {
     size_t next_adder;       /* ND_PLAN_ADD: the instance to ask next */
     netdisc_list *chosen;    /* the items acted on */
     netdisc_error *pending;  /* the failure, while its holders are looked for */
+    netdisc_error *doubt;    /* of a provider that could not tell, while others had something to end */
     netdisc_error *question; /* the failure that the question is about; kept for whoever reads it */
     int64_t deadline;
     int64_t phase_until; /* when those who have not answered are passed over */
@@ -424,7 +434,8 @@ void nd_router_force(netdisc_op *op, nd_todo *todo);
 void nd_watch_emit(const nd_host *host, const nd_event *event); /* without the lock */
 /* Locked. The instance cannot report: its watchers are told, once. */
 void nd_watch_lost(nd_instance *instance, const netdisc_error *error);
-void nd_watch_close_all(netdisc *nd);             /* locked */
-void nd_watch_forget_lost(nd_instance *instance); /* locked */
+void nd_watch_close_all(netdisc *nd); /* locked */
+/* Locked. The instance is not lost any more for these kinds. */
+void nd_watch_forget_lost(nd_instance *instance, uint32_t kinds);
 
 #endif

@@ -100,6 +100,19 @@ static bool delivered_elsewhere(const netdisc *nd, const nd_delivery *delivery)
     return false;
 }
 
+bool nd_delivery_is_mine(netdisc *nd)
+{
+    uint64_t self = nd_thread_self();
+    bool mine = false;
+    nd_todo todo;
+
+    nd_lock(nd, &todo);
+    for (const nd_dispatcher *at = nd->deliveries.dispatchers; at; at = at->next)
+        mine = mine || at->thread == self;
+    nd_unlock(nd, &todo);
+    return mine;
+}
+
 void nd_delivery_wait(netdisc *nd, const nd_delivery *delivery)
 {
     nd_todo todo;
@@ -153,18 +166,20 @@ netdisc_status netdisc_dispatch(netdisc *nd, int timeout_ms)
     if (timeout_ms < -1)
         return NETDISC_ERROR_INVALID_PARAMETER;
 
+    int64_t until = timeout_ms < 0 ? ND_NEVER : nd_now() + (int64_t)timeout_ms * ND_NS_PER_MS;
+    bool closed;
+    bool any;
     nd_todo todo;
 
     nd_lock(nd, &todo);
     nd->refs++;
-    if (timeout_ms != 0)
-        wait_for_delivery(nd, timeout_ms < 0 ? ND_NEVER : nd_now() + (int64_t)timeout_ms * ND_NS_PER_MS);
-    nd_unlock(nd, &todo);
-
-    bool any = nd_delivery_run(nd);
-
-    nd_lock(nd, &todo);
-    bool closed = nd->closing;
+    do {
+        wait_for_delivery(nd, until);
+        nd_unlock(nd, &todo);
+        any = nd_delivery_run(nd); /* another thread may have been quicker */
+        nd_lock(nd, &todo);
+        closed = nd->closing;
+    } while (!any && !closed && nd_now() < until);
     nd->refs--;
     nd_unlock(nd, &todo);
 

@@ -106,7 +106,7 @@ static const struct {
     {"dbus", from_dbus},   {"hresult", from_hresult},   {"win32", from_win32},
 };
 
-netdisc_status nd_failure_status(netdisc_status status, const nd_failure *why)
+static netdisc_status status_said(netdisc_status status, const nd_failure *why)
 {
     if (status)
         return status;
@@ -120,6 +120,14 @@ netdisc_status nd_failure_status(netdisc_status status, const nd_failure *why)
         if (strcmp(converters[i].domain, why->native_domain) == 0)
             return converters[i].convert(why, NETDISC_ERROR_EXTENDED_ERROR);
     return NETDISC_ERROR_EXTENDED_ERROR;
+}
+
+/* "Not yet" is what a running operation says; of one that has ended it cannot be true. */
+netdisc_status nd_failure_status(netdisc_status status, const nd_failure *why)
+{
+    netdisc_status said = status_said(status, why);
+
+    return said == NETDISC_WAIT_TIMEOUT ? NETDISC_ERROR_TIMEOUT : said;
 }
 
 bool nd_is_in_use(netdisc_status status)
@@ -172,6 +180,16 @@ netdisc_error *nd_error_say(netdisc_status status, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     netdisc_error *err = say(&(netdisc_error){.status = status}, format, arguments);
+    va_end(arguments);
+    return err;
+}
+
+netdisc_error *nd_error_about(const char *provider, netdisc_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    netdisc_error *err =
+        say(&(netdisc_error){.status = status, .provider = provider}, format, arguments);
     va_end(arguments);
     return err;
 }

@@ -20,6 +20,10 @@ netdisc_error *nd_error_from_failure(netdisc_status status, const nd_failure *wh
 /* The core's own words. */
 netdisc_error *nd_error_say(netdisc_status status, const char *format, ...) ND_PRINTF(2, 3);
 
+/* The core's own words about a provider. */
+netdisc_error *nd_error_about(const char *provider, netdisc_status status, const char *format, ...)
+    ND_PRINTF(3, 4);
+
 /* Another message around an error, whose provider and native detail are kept; takes `err`. */
 netdisc_error *nd_error_reword(netdisc_error *err, netdisc_status status, const char *format, ...)
     ND_PRINTF(3, 4);

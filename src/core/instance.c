@@ -97,14 +97,24 @@ void nd_instance_forget(nd_instance *instance, nd_asked *asked)
     }
 }
 
+/* Locked. While it is not cold an instance holds the context, for its provider holds the host. */
+static void gone_cold(nd_instance *instance)
+{
+    netdisc *nd = instance->nd;
+
+    instance->phase = ND_INSTANCE_COLD;
+    nd->open_instances--;
+    nd->refs--;
+    nd_cond_broadcast(&nd->workers.work);
+    nd_cond_broadcast(&nd->workers.ended);
+}
+
 /* Locked. It could not be opened: everyone in line is told, watchers too. */
 static void open_failed(nd_instance *instance, netdisc_error *error, nd_todo *todo)
 {
     nd_asked *asked;
 
-    instance->phase = ND_INSTANCE_COLD;
-    instance->nd->open_instances--;
-    nd_cond_broadcast(&instance->nd->workers.work);
+    gone_cold(instance);
     while ((asked = next_in_line(instance))) {
         nd_asked_settle(asked, nd_error_copy(error), NULL, todo);
         nd_asked_unref(asked);
@@ -120,6 +130,7 @@ static void begin_open(nd_instance *instance, nd_todo *todo)
 
     instance->phase = ND_INSTANCE_OPENING;
     nd->open_instances++;
+    nd->refs++;
     if (!nd_workers_submit(nd, &instance->open_job))
         open_failed(instance, nd_error_no_memory(), todo);
 }
@@ -128,8 +139,11 @@ static void begin_open(nd_instance *instance, nd_todo *todo)
 static void begin_close(nd_instance *instance)
 {
     instance->phase = ND_INSTANCE_CLOSING;
-    if (instance->active == 0 && !nd_workers_submit(instance->nd, &instance->close_job))
-        instance->nd->close_by_hand = true;
+    if (instance->active > 0)
+        return;
+    instance->left_open = !nd_workers_submit(instance->nd, &instance->close_job);
+    if (instance->left_open)
+        nd_cond_broadcast(&instance->nd->workers.ended);
 }
 
 /* On a worker. */
@@ -168,10 +182,8 @@ static void open_instance(nd_job *job)
     nd_unlock(nd, &todo);
 }
 
-/* On a worker, or on the closing thread when there is none. */
-static void close_instance(nd_job *job)
+void nd_instance_close_here(nd_instance *instance)
 {
-    nd_instance *instance = ND_CONTAINER(job, nd_instance, close_job);
     netdisc *nd = instance->nd;
     nd_todo todo;
 
@@ -179,10 +191,13 @@ static void close_instance(nd_job *job)
         instance->provider->close(instance->state);
 
     nd_lock(nd, &todo);
-    instance->phase = ND_INSTANCE_COLD;
-    nd->open_instances--;
-    nd_cond_broadcast(&nd->workers.work);
+    gone_cold(instance);
     nd_unlock(nd, &todo);
+}
+
+static void close_instance(nd_job *job)
+{
+    nd_instance_close_here(ND_CONTAINER(job, nd_instance, close_job));
 }
 
 void nd_instance_close(nd_instance *instance)
@@ -191,16 +206,26 @@ void nd_instance_close(nd_instance *instance)
         begin_close(instance);
 }
 
-void nd_instance_close_by_hand(nd_instance *instance)
+nd_instance *nd_instance_left_open(netdisc *nd)
 {
-    if (instance->phase == ND_INSTANCE_CLOSING && instance->active == 0)
-        close_instance(&instance->close_job);
+    for (size_t i = 0; i < nd->instance_count; i++) {
+        nd_instance *instance = nd->instances[i];
+
+        if (!instance->left_open)
+            continue;
+        instance->left_open = false;
+        return instance;
+    }
+    return NULL;
 }
 
 /* Locked. Threads in a provider are counted, so that it is closed after the last has left. */
 static bool enter(nd_instance *instance)
 {
-    if (instance->phase != ND_INSTANCE_OPEN)
+    /* While one is in there it stays open: so that it can be told that nobody waits any more. */
+    bool held_open = instance->phase == ND_INSTANCE_CLOSING && instance->active > 0;
+
+    if (instance->phase != ND_INSTANCE_OPEN && !held_open)
         return false;
     instance->active++;
     return true;
@@ -214,9 +239,13 @@ static void leave(nd_instance *instance)
 
 /* ---- Asking --------------------------------------------------------------------------------- */
 
+/* A worker goes on with the next in line itself: handed to another, each would start a thread. */
 static void run_job(nd_job *job)
 {
-    nd_instance_run(ND_CONTAINER(job, nd_asked, job));
+    nd_asked *asked = ND_CONTAINER(job, nd_asked, job);
+
+    while (asked)
+        asked = nd_instance_run(asked);
 }
 
 /* Locked. The provider is open: have the slot run. */
@@ -228,7 +257,8 @@ static void start(nd_instance *instance, nd_asked *asked, nd_todo *todo)
         netdisc_error *error = NULL;
 
         if (asked->call.slot != ND_PROBE)
-            error = nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s cannot do this", instance->name);
+            error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED, "%s cannot do this",
+                                   instance->name);
         nd_asked_settle(asked, error, NULL, todo);
         return;
     }
@@ -273,10 +303,27 @@ void nd_instance_ask(nd_instance *instance, nd_asked *asked, nd_todo *todo)
         begin_open(instance, todo);
 }
 
-void nd_instance_run(nd_asked *asked)
+/* Locked. What there is to do after a call of a blocking provider has returned: who is next, if anyone. */
+static nd_asked *after_blocking_call(nd_instance *instance, nd_asked *asked, nd_todo *todo)
+{
+    if (asked->state == ND_PENDING)
+        nd_asked_settle(asked,
+                        nd_error_about(instance->name, NETDISC_ERROR_INTERNAL_ERROR,
+                                       "%s returned without an answer", instance->name),
+                        NULL, todo);
+
+    nd_asked *next = instance->phase == ND_INSTANCE_OPEN ? next_in_line(instance) : NULL;
+
+    if (!next)
+        instance->blocking--;
+    return next;
+}
+
+nd_asked *nd_instance_run(nd_asked *asked)
 {
     nd_instance *instance = asked->instance;
     netdisc *nd = instance->nd;
+    nd_asked *next = NULL;
     nd_todo todo;
 
     nd_lock(nd, &todo);
@@ -292,19 +339,11 @@ void nd_instance_run(nd_asked *asked)
     nd_lock(nd, &todo);
     if (runs)
         leave(instance);
-    if (provider->blocking) {
-        instance->blocking--;
-        if (asked->state == ND_PENDING)
-            nd_asked_settle(asked,
-                            nd_error_say(NETDISC_ERROR_INTERNAL_ERROR, "%s returned without an answer",
-                                         instance->name),
-                            NULL, &todo);
-        nd_workers_announce(nd);
-        if (instance->phase == ND_INSTANCE_OPEN)
-            nd_instance_serve_line(instance, &todo);
-    }
+    if (provider->blocking)
+        next = after_blocking_call(instance, asked, &todo);
     nd_asked_unref(asked);
     nd_unlock(nd, &todo);
+    return next;
 }
 
 void nd_instance_abandon(nd_asked *asked)
@@ -329,12 +368,16 @@ void nd_instance_abandon(nd_asked *asked)
 
 /* ---- Watching ------------------------------------------------------------------------------- */
 
+static bool wants_telling(const nd_instance *instance)
+{
+    return instance->watch_told != instance->watch_wanted || instance->watch_stale;
+}
+
 void nd_instance_watch(nd_instance *instance, nd_todo *todo)
 {
     if (instance->phase == ND_INSTANCE_COLD && instance->watch_wanted && !instance->nd->closing)
         begin_open(instance, todo);
-    if (instance->phase != ND_INSTANCE_OPEN || instance->watch_telling ||
-        instance->watch_told == instance->watch_wanted)
+    if (instance->phase != ND_INSTANCE_OPEN || instance->watch_telling || !wants_telling(instance))
         return;
 
     if (!instance->provider->watch) {
@@ -342,6 +385,7 @@ void nd_instance_watch(nd_instance *instance, nd_todo *todo)
             nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s does not report changes", instance->name);
 
         instance->watch_told = instance->watch_wanted;
+        instance->watch_stale = false;
         nd_watch_lost(instance, error);
         netdisc_error_free(error);
         return;
@@ -370,10 +414,11 @@ void nd_instance_tell_watch(nd_instance *instance)
     nd_todo todo;
 
     nd_lock(nd, &todo);
-    while (instance->watch_told != instance->watch_wanted && enter(instance)) {
+    while (wants_telling(instance) && enter(instance)) {
         uint32_t kinds = instance->watch_wanted;
 
         instance->watch_told = kinds;
+        instance->watch_stale = false;
         nd_unlock(nd, &todo);
         instance->provider->watch(instance->state, kinds);
         nd_lock(nd, &todo);

@@ -101,9 +101,11 @@ nd_item *nd_item_copy(const nd_item *item, const char *provider)
         if (*text)
             *text = put_bytes(&at, *text, string_room(*text));
     }
-    if (item->sort == ND_SORT_WLAN && item->as.wlan.ssid_length)
+    if (item->sort == ND_SORT_WLAN)
         copy->as.wlan.ssid_bytes =
-            (const uint8_t *)put_bytes(&at, item->as.wlan.ssid_bytes, item->as.wlan.ssid_length);
+            item->as.wlan.ssid_length
+                ? (const uint8_t *)put_bytes(&at, item->as.wlan.ssid_bytes, item->as.wlan.ssid_length)
+                : NULL;
     return copy;
 }
 
@@ -297,6 +299,14 @@ bool nd_list_put_active_first(netdisc_list *list)
     list->items = sorted;
     list->capacity = list->count;
     return true;
+}
+
+const nd_item *nd_list_first_up(const netdisc_list *list)
+{
+    for (size_t i = 0; i < netdisc_list_count(list); i++)
+        if (nd_item_is_up(list->items[i]))
+            return list->items[i];
+    return NULL;
 }
 
 const nd_item *nd_list_item(const netdisc_list *list, size_t index)

@@ -32,6 +32,8 @@ bool nd_list_add_failure(netdisc_list *list, netdisc_error *err);
 /* Stable: what is up comes first. */
 bool nd_list_put_active_first(netdisc_list *list);
 
+/* NULL: nothing is. */
+const nd_item *nd_list_first_up(const netdisc_list *list);
 const nd_item *nd_list_item(const netdisc_list *list, size_t index);
 
 #endif

@@ -33,6 +33,7 @@ static void discard(netdisc_op *op)
     netdisc_list_free(op->list);
     netdisc_error_free(op->pending);
     netdisc_error_free(op->question);
+    netdisc_error_free(op->doubt);
     netdisc_error_free(op->error);
     free(op->calls);
     free(op->note);
@@ -275,7 +276,7 @@ static netdisc_error *begin(netdisc_op *op, nd_todo *todo)
 
     if (nd->closing)
         return nd_error_say(NETDISC_ERROR_INVALID_HANDLE, "the context is closed");
-    if (!op->synchronous && op->timeout_ms >= 0 && !need_timer(nd))
+    if (!op->synchronous && !need_timer(nd))
         return nd_error_no_memory();
     enlist(op);
     nd_router_begin(op, todo);
@@ -473,6 +474,8 @@ netdisc_status netdisc_op_on_complete(netdisc_op *op, netdisc_op_fn fn, void *da
     nd_lock(nd, &todo);
     if (op->on_complete) {
         status = NETDISC_ERROR_ALREADY_ASSIGNED;
+    } else if (op->synchronous) {
+        status = NETDISC_ERROR_INVALID_STATE;
     } else if (nd->closing) {
         status = NETDISC_ERROR_INVALID_HANDLE;
     } else {

@@ -94,18 +94,21 @@ void nd_begin_phase(netdisc_op *op, nd_phase phase, nd_slot slot, nd_chooser tak
 
 /* ---- Until it is over ----------------------------------------------------------------------- */
 
-/* The owner of a local name is known as soon as those before it have answered. */
+/* The owner of a local name is known as soon as those before it have answered. Only what is up decides;
+ * what is remembered may be up elsewhere. */
 static bool owner_is_known(const netdisc_op *op)
 {
+    if (!nd_names_local(op) || nd_forgets(op) || op->verb->plan == ND_PLAN_ADD)
+        return false;
     for (size_t i = 0; i < op->call_count && op->calls[i]->state != ND_PENDING; i++)
-        if (!op->calls[i]->error && netdisc_list_count(op->calls[i]->answer) > 0)
+        if (!op->calls[i]->error && nd_list_first_up(op->calls[i]->answer))
             return true;
     return false;
 }
 
 static bool phase_is_over(const netdisc_op *op)
 {
-    if (op->phase == ND_PHASE_FIND && nd_names_local(op) && owner_is_known(op))
+    if (op->phase == ND_PHASE_FIND && owner_is_known(op))
         return true;
     for (size_t i = 0; i < op->call_count; i++)
         if (op->calls[i]->state == ND_PENDING)
@@ -118,11 +121,13 @@ void nd_router_step(netdisc_op *op, nd_todo *todo)
     if (op->done || op->stepping || op->phase == ND_PHASE_IDLE || op->phase == ND_PHASE_ASKING ||
         !phase_is_over(op))
         return;
-    if (nd_ran_out_of_memory(op)) {
-        nd_op_complete(op, nd_error_no_memory(), todo);
-        return;
-    }
-    nd_router_go_on(op, todo);
+
+    netdisc_error *error = nd_want_of_memory(op);
+
+    if (error)
+        nd_op_complete(op, error, todo);
+    else
+        nd_router_go_on(op, todo);
 }
 
 void nd_router_expire(netdisc_op *op, nd_todo *todo)
@@ -134,9 +139,9 @@ void nd_router_expire(netdisc_op *op, nd_todo *todo)
 
         if (asked->state == ND_PENDING)
             nd_asked_expire(asked,
-                            nd_error_say(NETDISC_ERROR_TIMEOUT,
-                                         "%s did not answer in its share of the time",
-                                         asked->instance->name),
+                            nd_error_about(asked->instance->name, NETDISC_ERROR_TIMEOUT,
+                                           "%s did not answer in its share of the time",
+                                           asked->instance->name),
                             todo);
     }
     op->stepping = false;

@@ -220,7 +220,7 @@ void *nd_module_open(const char *path, char **why)
 
     memcpy(&open_module, &found, sizeof found);
     *why = NULL;
-    if (!open_module) {
+    if (!open_module || !dlerror) {
         *why = nd_strdup("a static program cannot open modules");
         return NULL;
     }

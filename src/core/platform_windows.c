@@ -178,20 +178,20 @@ static char *narrow(const WCHAR *text)
 /* Windows has no setuid programs. */
 bool nd_environment(const char *name, char **value)
 {
-    WCHAR wide_value[1024];
     WCHAR *wide_name = wide(name);
 
     *value = NULL;
     if (!wide_name)
         return false;
 
-    DWORD length = GetEnvironmentVariableW(wide_name, wide_value, 1024);
+    DWORD size = GetEnvironmentVariableW(wide_name, NULL, 0);
+    WCHAR *wide_value = nd_alloc(size, sizeof *wide_value);
 
+    if (size && wide_value && GetEnvironmentVariableW(wide_name, wide_value, size) < size)
+        *value = narrow(wide_value);
     free(wide_name);
-    if (length == 0 || length >= 1024)
-        return true;
-    *value = narrow(wide_value);
-    return *value != NULL;
+    free(wide_value);
+    return size == 0 || *value;
 }
 
 void *nd_module_open(const char *path, char **why)
@@ -200,6 +200,9 @@ void *nd_module_open(const char *path, char **why)
     HMODULE module = NULL;
 
     *why = NULL;
+    for (WCHAR *at = wide_path; at && *at; at++)
+        if (*at == L'/')
+            *at = L'\\';
     if (wide_path)
         module = LoadLibraryExW(wide_path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
     if (!module) {

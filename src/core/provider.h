@@ -89,7 +89,8 @@ typedef enum nd_slot {
      * state says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface:
      * _UUID, _NAME, _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each
      * profile and each time it is active). Asked before an item is acted on, and after, to see that it
-     * is gone; so it reports what is, not what was asked for. ERROR_NOT_FOUND may say why a thing of
+     * is gone; so it reports what is, not what was asked for. Where a provider can never have anything of
+     * such a name, it answers none without asking anyone: others wait for it. ERROR_NOT_FOUND may say why a thing of
      * that name cannot be acted on ("eth0 is Ethernet, not Wi-Fi"): its message is passed on. */
     ND_SHARE_FIND,
     ND_WLAN_FIND,
@@ -188,7 +189,8 @@ typedef struct nd_provider {
     void (*abandon)(void *state, nd_call *call);
 
     /*
-     * From now on report the changes of `kinds` with nd_emit(), 0: of none. Optional. Runs as the slots
+     * From now on report the changes of `kinds` with nd_emit(), 0: of none; perhaps the same kinds again,
+     * for watches that have come since, which is answered in the same way. Optional. Runs as the slots
      * do, one at a time. Answered by an event: READY with the kinds once nothing can be missed any more,
      * or LOST with the reason. A provider whose source comes back emits READY again.
      */
@@ -231,7 +233,8 @@ struct nd_host {
     const nd_host_functions *fn;
 };
 
-/* Answers the call. `why` may be NULL; on NO_ERROR it is not looked at. */
+/* Answers the call: success when the status is NO_ERROR and `why` is NULL, or names neither a status nor a
+ * native domain. */
 static inline void nd_finish(nd_call *call, netdisc_status status, const nd_failure *why)
 {
     call->host->fn->finish(call, status, why);

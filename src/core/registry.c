@@ -142,15 +142,15 @@ static const nd_backend *open_module(const nd_instance *instance, netdisc_error 
     void *module = nd_module_open(path, &why);
 
     if (!module) {
-        *error =
-            nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s", why ? why : "the module cannot be opened");
+        *error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED, "%s",
+                                why ? why : "the module cannot be opened");
         goto out;
     }
     backend = nd_module_symbol(module, symbol);
     if (!backend)
         *error =
-            nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s: %s has no %s: it is not a netdisc module",
-                         instance->name, path, symbol);
+            nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED,
+                           "%s: %s has no %s: it is not a netdisc module", instance->name, path, symbol);
 out:
     free(why);
     free(symbol);
@@ -196,22 +196,22 @@ const nd_provider *nd_find_provider(const nd_instance *instance, netdisc_error *
     if (!backend)
         return NULL;
     if (backend->abi != ND_PROVIDER_ABI) {
-        *error = nd_error_say(NETDISC_ERROR_NOT_SUPPORTED,
-                              "%s: its module is of another version (%u, not %u)", instance->name,
-                              (unsigned)backend->abi, (unsigned)ND_PROVIDER_ABI);
+        *error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED,
+                                "%s: its module is of another version (%u, not %u)", instance->name,
+                                (unsigned)backend->abi, (unsigned)ND_PROVIDER_ABI);
         return NULL;
     }
 
     const nd_provider *provider = provider_of(backend, instance->name);
 
     if (!provider) {
-        *error = nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s: no provider of this name in its module",
-                              instance->name);
+        *error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED,
+                                "%s: no provider of this name in its module", instance->name);
         return NULL;
     }
     if (!is_complete(provider)) {
-        *error =
-            nd_error_say(NETDISC_ERROR_NOT_SUPPORTED, "%s: acts on what it cannot find", instance->name);
+        *error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED,
+                                "%s: acts on what it cannot find", instance->name);
         return NULL;
     }
     return provider;

@@ -98,32 +98,42 @@ static netdisc_error *name_is_taken(const netdisc_op *op, const nd_item *item)
 static void local_name_seen(netdisc_op *op, nd_todo *todo)
 {
     netdisc_list *found = nd_collect(op);
-    netdisc_error *error = NULL;
+    netdisc_error *error = found ? NULL : nd_error_no_memory();
 
-    if (!found)
-        error = nd_error_no_memory();
     for (size_t i = 0; !error && i < netdisc_list_count(found); i++)
         error = name_is_taken(op, nd_list_item(found, i));
     netdisc_list_free(found);
+    if (!error)
+        error = nd_first_failure(op);
     if (error)
         nd_op_complete(op, error, todo);
     else
         begin_add(op, todo);
 }
 
+/* Why what was found for a local name is not to be used, or NULL. */
+static netdisc_error *unusable(netdisc_op *op, const nd_item *item)
+{
+    if (nd_item_is_up(item))
+        return NULL;
+
+    netdisc_error *failure = nd_first_failure(op);
+
+    if (failure)
+        return failure;
+    if (nd_item_state(item) == NETDISC_STATE_REMEMBERED)
+        return nd_error_say(NETDISC_ERROR_CONNECTION_UNAVAIL,
+                            "\"%s\" stands for %s, but is not connected now", op->given_name,
+                            item->as.share.remote);
+    return nd_nothing_up(op, op->chosen);
+}
+
 static void resolved(netdisc_op *op, nd_todo *todo)
 {
-    const nd_item *item = nd_list_item(op->chosen, 0);
-    netdisc_state state = nd_item_state(item);
+    netdisc_error *error = unusable(op, nd_list_item(op->chosen, 0));
 
-    if (state == NETDISC_STATE_REMEMBERED)
-        nd_op_complete(op,
-                       nd_error_say(NETDISC_ERROR_CONNECTION_UNAVAIL,
-                                    "\"%s\" stands for %s, but is not connected now", op->given_name,
-                                    item->as.share.remote),
-                       todo);
-    else if (state == NETDISC_STATE_DISCONNECTED)
-        nd_op_complete(op, nd_nothing_up(op, op->chosen), todo);
+    if (error)
+        nd_op_complete(op, error, todo);
     else
         complete_with_list(op, nd_list_ref(op->chosen), todo);
 }
@@ -198,6 +208,22 @@ static void end_failed(netdisc_op *op, netdisc_error *error, nd_todo *todo)
     nd_begin_phase(op, ND_PHASE_HOLDERS, ND_SHARE_HOLDERS, can_name_holders, todo);
 }
 
+/* All that was found is gone; but if somebody could not tell, that is no success. */
+static void end_succeeded(netdisc_op *op, nd_todo *todo)
+{
+    netdisc_error *doubt = op->doubt;
+
+    op->doubt = NULL;
+    if (!doubt) {
+        complete_with_list(op, nd_list_ref(op->chosen), todo);
+        return;
+    }
+
+    doubt = nd_error_reword(doubt, doubt->status, "%s (what the other providers had was ended)",
+                            doubt->message);
+    nd_op_complete(op, doubt, todo);
+}
+
 static void ended(netdisc_op *op, nd_todo *todo)
 {
     netdisc_error *error = outcome(op);
@@ -206,22 +232,25 @@ static void ended(netdisc_op *op, nd_todo *todo)
     if (error) {
         end_failed(op, error, todo);
     } else if (op->flags & NETDISC_NO_WAIT) {
-        complete_with_list(op, nd_list_ref(op->chosen), todo);
+        end_succeeded(op, todo);
     } else {
         keep_note(op);
         nd_begin_phase(op, ND_PHASE_CHECK, op->verb->find, nd_owns_chosen, todo);
     }
 }
 
-static netdisc_list *take_answer_list(netdisc_op *op)
+/* Success, with what the providers gave. */
+static void complete_with_answers(netdisc_op *op, nd_todo *todo)
 {
-    netdisc_list *list = NULL;
+    netdisc_list *list = nd_list_new(op->verb->sort);
+    netdisc_error *error = list ? nd_gather(op, list) : nd_error_no_memory();
 
-    if (op->call_count == 1 && op->calls[0]->answer) {
-        list = op->calls[0]->answer;
-        op->calls[0]->answer = NULL;
+    if (!error) {
+        complete_with_list(op, list, todo);
+        return;
     }
-    return list;
+    netdisc_list_free(list);
+    nd_op_complete(op, error, todo);
 }
 
 static void added(netdisc_op *op, nd_todo *todo)
@@ -229,7 +258,7 @@ static void added(netdisc_op *op, nd_todo *todo)
     nd_asked *asked = op->calls[0];
 
     if (!asked->error) {
-        complete_with_list(op, take_answer_list(op), todo);
+        complete_with_answers(op, todo);
     } else if (nd_is_absent(asked)) {
         netdisc_error_free(op->pending);
         op->pending = nd_take_error(asked);
@@ -256,7 +285,7 @@ static void acted(netdisc_op *op, nd_todo *todo)
     if (error)
         nd_op_complete(op, error, todo);
     else
-        complete_with_list(op, take_answer_list(op), todo);
+        complete_with_answers(op, todo);
 }
 
 /* ---- Seeing that it is gone ----------------------------------------------------------------- */
@@ -286,6 +315,16 @@ static netdisc_error *still_there(const netdisc_op *op, const nd_asked *asked)
     return NULL;
 }
 
+/* The provider said success, and then could not say whether it is gone. */
+static netdisc_error *unseen(const netdisc_op *op, nd_asked *asked)
+{
+    netdisc_error *error = nd_take_error(asked);
+
+    return nd_error_reword(error, error->status,
+                           "%s reported success, but whether \"%s\" is gone could not be seen: %s",
+                           asked->instance->name, op->given_name, error->message);
+}
+
 static void checked(netdisc_op *op, nd_todo *todo)
 {
     netdisc_error *error = NULL;
@@ -296,15 +335,12 @@ static void checked(netdisc_op *op, nd_todo *todo)
         if (!asked->error)
             error = still_there(op, asked);
         else if (!nd_knows_nothing(asked))
-            error =
-                nd_error_reword(nd_error_copy(asked->error), asked->error->status,
-                                "%s reported success, but whether \"%s\" is gone could not be seen: %s",
-                                asked->instance->name, op->given_name, asked->error->message);
+            error = unseen(op, asked);
     }
     if (error)
         nd_op_complete(op, error, todo);
     else
-        complete_with_list(op, nd_list_ref(op->chosen), todo);
+        end_succeeded(op, todo);
 }
 
 static void holders_named(netdisc_op *op, nd_todo *todo)

@@ -29,7 +29,6 @@ void nd_router_go_on(netdisc_op *op, nd_todo *todo);
 
 /* ---- answers.c ------------------------------------------------------------------------------ */
 
-bool nd_ran_out_of_memory(const netdisc_op *op);
 /* The provider is not there at all: by its own word, or the core's. */
 bool nd_is_absent(const nd_asked *asked);
 /* It could tell, and has nothing of the name. */
@@ -38,6 +37,7 @@ bool nd_all_absent(const netdisc_op *op);
 bool nd_any_succeeded(const netdisc_op *op);
 
 /* Errors taken out of answers. */
+netdisc_error *nd_want_of_memory(netdisc_op *op); /* whoever ran out of it; NULL: nobody */
 netdisc_error *nd_take_error(nd_asked *asked);
 /* The first failure of a provider that is there and could not tell; NULL: none. */
 netdisc_error *nd_first_failure(netdisc_op *op);
@@ -48,7 +48,9 @@ netdisc_error *nd_nobody_is_there(const netdisc_op *op);
 /* `text` as the message; takes it. */
 netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text);
 
-/* The answers in one list; and, for netdisc_backends(), what they say about their providers. */
+/* The items of all answers; a failure only for want of memory. */
+netdisc_error *nd_gather(netdisc_op *op, netdisc_list *list);
+/* The same, with those who failed as the list's failures; and, for netdisc_backends(), what they say about their providers. */
 netdisc_error *nd_merge(netdisc_op *op, netdisc_list *list);
 netdisc_error *nd_describe(netdisc_op *op, netdisc_list *list);
 
@@ -57,11 +59,11 @@ netdisc_error *nd_describe(netdisc_op *op, netdisc_list *list);
 bool nd_names_local(const netdisc_op *op);
 /* Remembered mappings are to go, too. */
 bool nd_forgets(const netdisc_op *op);
-/* All items found, in the order of precedence; of a local name only its owner's. NULL: no memory. */
+/* All items found, in the order of precedence, out of the answers. NULL: no memory. */
 netdisc_list *nd_collect(netdisc_op *op);
 /* Puts what the verb acts on into op->chosen. `*nothing_to_do` without an error: it is as it should be. */
 netdisc_error *nd_choose(netdisc_op *op, bool *nothing_to_do);
-/* Things of the name were found, but none that is up. NULL: that is what was wanted. */
-netdisc_error *nd_nothing_up(const netdisc_op *op, const netdisc_list *found);
+/* Things of the name were found, but none that is up. NULL: that is what was wanted, and all could tell. */
+netdisc_error *nd_nothing_up(netdisc_op *op, const netdisc_list *found);
 
 #endif

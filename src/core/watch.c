@@ -55,7 +55,7 @@ static uint32_t kind_of(const nd_item *item)
 }
 
 /* The event for one reference; NULL: no memory. */
-static shared_event *make_event(const nd_instance *instance, const nd_event *from)
+static shared_event *make_event(const nd_instance *instance, const nd_event *from, uint32_t kinds)
 {
     shared_event *shared = nd_alloc(1, sizeof *shared);
 
@@ -65,7 +65,7 @@ static shared_event *make_event(const nd_instance *instance, const nd_event *fro
     shared->instance = instance;
     shared->event = (netdisc_event){
         .type = from->type,
-        .kind = from->item ? kind_of(from->item) : from->kinds,
+        .kind = kinds,
         .provider = instance->name,
         .old_state = from->old_state,
         .status = from->status,
@@ -141,21 +141,55 @@ static shared_event *dequeue(netdisc_watch *watch)
     return shared;
 }
 
-void nd_watch_forget_lost(nd_instance *instance)
+void nd_watch_forget_lost(nd_instance *instance, uint32_t kinds)
 {
-    if (instance->watch_lost)
-        event_unref(instance->watch_lost);
-    instance->watch_lost = NULL;
+    for (unsigned i = 0; i < ND_KINDS; i++) {
+        if (!instance->watch_lost[i] || !(kinds & 1U << i))
+            continue;
+        event_unref(instance->watch_lost[i]);
+        instance->watch_lost[i] = NULL;
+    }
+}
+
+static void remember_lost(nd_instance *instance, shared_event *shared)
+{
+    nd_watch_forget_lost(instance, shared->event.kind);
+    for (unsigned i = 0; i < ND_KINDS; i++) {
+        if (!(shared->event.kind & 1U << i))
+            continue;
+        instance->watch_lost[i] = shared;
+        shared->refs++;
+    }
+}
+
+static uint32_t lost_kinds(const nd_instance *instance)
+{
+    uint32_t kinds = 0;
+
+    for (unsigned i = 0; i < ND_KINDS; i++)
+        if (instance->watch_lost[i])
+            kinds |= 1U << i;
+    return kinds;
+}
+
+/* The kinds that an event is about. A READY for what has been given up in the meantime says nothing. */
+static uint32_t kinds_of_event(const nd_instance *instance, const nd_event *event)
+{
+    if (event->item)
+        return kind_of(event->item);
+    if (event->type == NETDISC_EVENT_READY)
+        return event->kinds & instance->watch_wanted & instance->watch_told;
+    return event->kinds & instance->kinds;
 }
 
 /* What the provider has confirmed to watch. */
-static void note_readiness(nd_instance *instance, const nd_event *event)
+static void note_readiness(nd_instance *instance, netdisc_event_type type, uint32_t kinds)
 {
-    if (event->type == NETDISC_EVENT_READY) {
-        instance->watch_ready |= event->kinds;
-        nd_watch_forget_lost(instance);
-    } else if (event->type == NETDISC_EVENT_LOST) {
-        instance->watch_ready &= ~event->kinds;
+    if (type == NETDISC_EVENT_READY) {
+        instance->watch_ready |= kinds;
+        nd_watch_forget_lost(instance, kinds);
+    } else if (type == NETDISC_EVENT_LOST) {
+        instance->watch_ready &= ~kinds;
     }
 }
 
@@ -176,23 +210,22 @@ static bool is_watched(const netdisc *nd, uint32_t kinds)
 static void emit(nd_instance *instance, const nd_event *event)
 {
     netdisc *nd = instance->nd;
-    uint32_t kinds = event->item ? kind_of(event->item) : event->kinds;
+    uint32_t kinds = kinds_of_event(instance, event);
 
-    note_readiness(instance, event);
+    note_readiness(instance, event->type, kinds);
     if (is_premature(instance, event) || !is_watched(nd, kinds))
         return;
 
-    shared_event *shared = make_event(instance, event);
+    shared_event *shared = make_event(instance, event, kinds);
 
     for (netdisc_watch *watch = nd->watches; watch; watch = watch->next)
         if (watch->kinds & kinds)
             enqueue(watch, shared);
-    if (event->type == NETDISC_EVENT_LOST) {
-        nd_watch_forget_lost(instance);
-        instance->watch_lost = shared;
-    } else if (shared) {
-        event_unref(shared);
-    }
+    if (!shared)
+        return;
+    if (event->type == NETDISC_EVENT_LOST)
+        remember_lost(instance, shared);
+    event_unref(shared);
 }
 
 void nd_watch_emit(const nd_host *host, const nd_event *event)
@@ -207,10 +240,12 @@ void nd_watch_emit(const nd_host *host, const nd_event *event)
 
 void nd_watch_lost(nd_instance *instance, const netdisc_error *error)
 {
-    if (instance->watch_wanted && !instance->watch_lost)
+    uint32_t news = instance->watch_wanted & ~lost_kinds(instance);
+
+    if (news)
         emit(instance, &(nd_event){
                            .type = NETDISC_EVENT_LOST,
-                           .kinds = instance->watch_wanted,
+                           .kinds = news,
                            .status = error->status,
                            .reason = error->message,
                        });
@@ -263,33 +298,40 @@ static void update_instances(netdisc *nd, nd_todo *todo)
     for (size_t i = 0; i < nd->instance_count; i++) {
         nd_instance *instance = nd->instances[i];
 
+        instance->watch_stale |= (instance->watch_wanted & ~wanted) != 0;
         instance->watch_wanted = wanted & instance->kinds;
         instance->watch_ready &= instance->watch_wanted;
         nd_instance_watch(instance, todo);
     }
 }
 
-/* Locked. What providers have said before and will not say again: that they report, or that they cannot. */
-static void tell_readiness(netdisc_watch *watch)
+/* Locked. What a provider has said before and will not say again: that it cannot report. */
+static void tell_lost(netdisc_watch *watch, const nd_instance *instance)
 {
-    netdisc *nd = watch->nd;
+    const shared_event *told = NULL;
 
-    for (size_t i = 0; i < nd->instance_count; i++) {
-        nd_instance *instance = nd->instances[i];
-        uint32_t ready = instance->watch_ready & watch->kinds;
+    for (unsigned i = 0; i < ND_KINDS; i++) {
+        shared_event *lost = instance->watch_lost[i];
 
-        if (instance->watch_lost && instance->watch_lost->event.kind & watch->kinds)
-            enqueue(watch, instance->watch_lost);
-        if (!ready)
-            continue;
-
-        shared_event *shared =
-            make_event(instance, &(nd_event){.type = NETDISC_EVENT_READY, .kinds = ready});
-
-        enqueue(watch, shared);
-        if (shared)
-            event_unref(shared);
+        if (lost && lost != told && watch->kinds & 1U << i)
+            enqueue(watch, lost);
+        told = lost;
     }
+}
+
+/* Locked. That it reports already. */
+static void tell_ready(netdisc_watch *watch, const nd_instance *instance)
+{
+    uint32_t ready = instance->watch_ready & watch->kinds;
+
+    if (!ready)
+        return;
+
+    shared_event *shared = make_event(instance, &(nd_event){.type = NETDISC_EVENT_READY}, ready);
+
+    enqueue(watch, shared);
+    if (shared)
+        event_unref(shared);
 }
 
 static netdisc_error *check_start(const netdisc *nd, uint32_t kinds, netdisc_event_fn fn)
@@ -356,7 +398,10 @@ netdisc_status netdisc_watch_start(netdisc *nd, uint32_t kinds, netdisc_event_fn
     nd->watches = watch;
     nd->refs++;
     *out = watch;
-    tell_readiness(watch);
+    for (size_t i = 0; i < nd->instance_count; i++) {
+        tell_lost(watch, nd->instances[i]);
+        tell_ready(watch, nd->instances[i]);
+    }
     update_instances(nd, &todo);
     nd_unlock(nd, &todo);
     return NETDISC_NO_ERROR;
@@ -390,7 +435,9 @@ void netdisc_watch_stop(netdisc_watch *watch)
         update_instances(nd, &todo);
     nd_unlock(nd, &todo);
 
-    nd_delivery_wait(nd, &watch->delivery);
+    /* Two callbacks that stop each other's watches must not wait for each other. */
+    if (!nd_delivery_is_mine(nd))
+        nd_delivery_wait(nd, &watch->delivery);
 
     nd_lock(nd, &todo);
     watch_unref(watch);

@@ -66,10 +66,7 @@ static void work(void *data)
         nd_unlock(nd, &todo);
         job->run(job);
         nd_lock(nd, &todo);
-        if (nd->workers.announced > 0)
-            nd->workers.announced--;
-        else
-            nd->workers.available++;
+        nd->workers.available++;
     }
     nd->workers.available--;
     worker->ended = true;
@@ -111,10 +108,15 @@ static bool start_worker(netdisc *nd)
         free(worker);
         return false;
     }
-    worker->next = nd->workers.all;
-    nd->workers.all = worker;
     nd->workers.available++;
     nd->refs++;
+    if (nd->workers.left_behind) {
+        worker->left_behind = true;
+        nd_thread_detach(worker->thread);
+    } else {
+        worker->next = nd->workers.all;
+        nd->workers.all = worker;
+    }
     return true;
 }
 
@@ -136,13 +138,7 @@ bool nd_workers_submit(netdisc *nd, nd_job *job)
     return true;
 }
 
-void nd_workers_announce(netdisc *nd)
-{
-    nd->workers.available++;
-    nd->workers.announced++;
-}
-
-static bool all_ended(const netdisc *nd)
+bool nd_workers_all_ended(const netdisc *nd)
 {
     for (const nd_worker *worker = nd->workers.all; worker; worker = worker->next)
         if (!worker->ended)
@@ -150,9 +146,11 @@ static bool all_ended(const netdisc *nd)
     return true;
 }
 
-/* Locked. The rest sit in a call that does not return. They free what they hold when it does. */
-static void leave_behind(netdisc *nd)
+/* Those that have not ended sit in a call that does not return. They free what they hold when it does. */
+void nd_workers_let_go(netdisc *nd)
 {
+    join_ended(nd);
+    nd->workers.left_behind = true;
     if (!nd->workers.all)
         return;
     nd_pin_library();
@@ -161,17 +159,4 @@ static void leave_behind(netdisc *nd)
         worker->left_behind = true;
     }
     nd->workers.all = NULL;
-}
-
-void nd_workers_end(netdisc *nd, int64_t until)
-{
-    nd_todo todo;
-
-    nd_lock(nd, &todo);
-    nd_cond_broadcast(&nd->workers.work);
-    while (!all_ended(nd) && nd_now() < until)
-        nd_cond_wait(&nd->workers.ended, &nd->lock, until);
-    join_ended(nd);
-    leave_behind(nd);
-    nd_unlock(nd, &todo);
 }

@@ -820,6 +820,11 @@ bool fake_wait_watching(fake *self, uint32_t kinds)
     return wait_for(self, &self->seen.watching, (int)kinds, false);
 }
 
+bool fake_wait_opened(fake *self, int opened)
+{
+    return wait_for(self, &self->seen.opened, opened, true);
+}
+
 bool fake_wait_closed(fake *self, int closed)
 {
     return wait_for(self, &self->seen.closed, closed, true);

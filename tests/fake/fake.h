@@ -107,6 +107,8 @@ bool fake_wait_stuck(fake *self, int stuck);
 bool fake_wait_abandoned(fake *self, int abandoned);
 /* Waits until it has been told to watch just these kinds; false after some seconds. */
 bool fake_wait_watching(fake *self, uint32_t kinds);
+/* Waits until its opening has begun that often; false after some seconds. */
+bool fake_wait_opened(fake *self, int opened);
 /* Waits until it has been closed that often; false after some seconds. */
 bool fake_wait_closed(fake *self, int closed);
 

@@ -240,6 +240,8 @@ static void test_child_is_told_and_does_not_hang(void **state)
     fake_script(fake_named("event"), &(fake_step){.slot = ND_SHARE_LIST, .manner = FAKE_NEVER});
     assert_status(netdisc_share_list_start(nd, 0, 0, &op, NULL), NO_ERROR);
     assert_status(netdisc_watch_start(nd, NETDISC_SHARE, ignore_event, NULL, &watch, NULL), NO_ERROR);
+    /* Not while a thread is being started: what is on its stack would be lost in the child. */
+    assert_true(fake_wait_stuck(fake_named("event"), 1));
     nd_mutex_lock(&nd->lock); /* as if another thread were in it */
 
     pid_t child = fork();
@@ -337,6 +339,38 @@ static void test_close_while_a_provider_opens(void **state)
     netdisc_op_free(op);
 }
 
+static void test_close_tells_a_blocking_call(void **state)
+{
+    (void)state;
+    fake *blocking = fake_named("blocking");
+    netdisc *nd = unit_open("blocking");
+    netdisc_op *op;
+
+    fake_script(blocking, &(fake_step){.slot = ND_SHARE_LIST, .manner = FAKE_WHEN_TOO_LATE});
+    assert_status(netdisc_share_list_start(nd, 0, -1, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_stuck(blocking, 1));
+    netdisc_close(nd);
+    assert_int_equal(fake_look(blocking).abandoned, 1);
+    assert_int_equal(fake_look(blocking).closed, 1);
+    netdisc_op_free(op);
+}
+
+static void test_close_leaves_a_stuck_open_behind(void **state)
+{
+    (void)state;
+    fake *blocking = fake_named("blocking");
+    netdisc *nd = unit_open("blocking");
+    netdisc_op *op;
+
+    fake_script_open(blocking, NETDISC_NO_ERROR, -1);
+    assert_status(netdisc_share_list_start(nd, 0, -1, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_opened(blocking, 1));
+    netdisc_close(nd);
+    netdisc_op_free(op);
+    fake_release(blocking);
+    assert_true(fake_wait_closed(blocking, 1));
+}
+
 static char logged[2048];
 
 static void keep_log(void *data, netdisc_log_level level, const char *message)
@@ -361,6 +395,27 @@ static void test_log(void **state)
     assert_non_null(strstr(logged, "event cannot be used: the script says so"));
 }
 
+static void test_no_log_after_close(void **state)
+{
+    (void)state;
+    fake *blocking = fake_named("blocking");
+    netdisc_options options = {
+        .size = sizeof options, .providers = "blocking", .log = keep_log, .log_data = logged};
+    netdisc *nd;
+    netdisc_op *op;
+
+    assert_int_equal(nd_open_with(unit_registrations, &nd, &options, NULL), NETDISC_NO_ERROR);
+    fake_script(blocking, &(fake_step){.slot = ND_SHARE_LIST, .manner = FAKE_NEVER});
+    assert_status(netdisc_share_list_start(nd, 0, -1, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_stuck(blocking, 1));
+    netdisc_close(nd);
+    netdisc_op_free(op);
+    logged[0] = '\0';
+    fake_release(blocking);
+    assert_true(fake_wait_closed(blocking, 1));
+    assert_string_equal(logged, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,7 +432,10 @@ int main(void)
 #endif
         with_fakes(test_close_leaves_a_stuck_call_behind),
         with_fakes(test_close_while_a_provider_opens),
+        with_fakes(test_close_tells_a_blocking_call),
+        with_fakes(test_close_leaves_a_stuck_open_behind),
         with_fakes(test_log),
+        with_fakes(test_no_log_after_close),
     };
 
     return cmocka_run_group_tests_name("context", tests, NULL, unit_clear);

@@ -260,6 +260,63 @@ static void test_a_provider_may_say_what_it_is_instead(void **state)
     netdisc_close(nd);
 }
 
+static void test_up_beats_remembered(void **state)
+{
+    (void)state;
+    fake *remembers = fake_named("event");
+    fake *has = fake_named("blocking");
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_list *list;
+    netdisc_error *err = NULL;
+    netdisc_share_spec spec = {.size = sizeof spec, .local = "Z:", .remote = "//s/x"};
+
+    fake_add_share(remembers, "Z:", DOCS, NETDISC_STATE_REMEMBERED);
+    fake_add_share(has, "Z:", DOCS, NETDISC_STATE_CONNECTED);
+    assert_status(netdisc_share_resolve(nd, "Z:", 0, 0, &list, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 1);
+    assert_string_equal(netdisc_list_share(list, 0)->provider, "blocking");
+    netdisc_list_free(list);
+    assert_error(netdisc_share_add(nd, &spec, 0, 0, &err), err, ERROR_ALREADY_ASSIGNED, DOCS);
+    cancel_gives(nd, "Z:", 0, NETDISC_NO_ERROR, NULL);
+    assert_false(fake_is_up(has, "Z:"));
+
+    /* To forget it is to forget it everywhere. */
+    fake_add_share(has, "Z:", DOCS, NETDISC_STATE_CONNECTED);
+    cancel_gives(nd, "Z:", NETDISC_UPDATE_PROFILE, NETDISC_NO_ERROR, NULL);
+    assert_int_equal(fake_look(remembers).calls[ND_SHARE_CANCEL], 1);
+    assert_status(netdisc_share_resolve(nd, "Z:", 0, 0, &list, NULL), ERROR_NOT_CONNECTED);
+    netdisc_close(nd);
+}
+
+static void test_remembered_elsewhere_hides_no_failure(void **state)
+{
+    (void)state;
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_list *list;
+
+    fail_slot(fake_named("event"), ND_SHARE_FIND, NETDISC_ERROR_ACCESS_DENIED);
+    fake_add_share(fake_named("blocking"), "Z:", DOCS, NETDISC_STATE_REMEMBERED);
+    cancel_gives(nd, "Z:", 0, NETDISC_ERROR_ACCESS_DENIED, NULL);
+    cancel_gives(nd, "Z:", NETDISC_IF_CONNECTED, NETDISC_ERROR_ACCESS_DENIED, NULL);
+    assert_status(netdisc_share_resolve(nd, "Z:", 0, 0, &list, NULL), ERROR_ACCESS_DENIED);
+    fake_add_share(fake_named("blocking"), "Y:", "\\\\server\\spared", NETDISC_STATE_CONNECTED);
+    cancel_gives(nd, "//server/spared", 0, NETDISC_ERROR_ACCESS_DENIED, NULL);
+    netdisc_close(nd);
+}
+
+static void test_a_doubt_about_a_remote_name_is_no_success(void **state)
+{
+    (void)state;
+    fake *has = fake_named("blocking");
+    netdisc *nd = unit_open("event,blocking");
+
+    fail_slot(fake_named("event"), ND_SHARE_FIND, NETDISC_ERROR_ACCESS_DENIED);
+    fake_add_share(has, NULL, DOCS, NETDISC_STATE_CONNECTED);
+    cancel_gives(nd, DOCS, 0, NETDISC_ERROR_ACCESS_DENIED, "what the other providers had was ended");
+    assert_false(fake_is_up(has, DOCS));
+    netdisc_close(nd);
+}
+
 /* ---- Ambiguity ------------------------------------------------------------------------------ */
 
 static void test_ambiguous_connections(void **state)
@@ -308,6 +365,27 @@ static void test_a_profile_active_twice_is_ended_twice(void **state)
     netdisc_close(nd);
 }
 
+static void test_one_provider_connects(void **state)
+{
+    (void)state;
+    fake *first = fake_named("event");
+    fake *second = fake_named("blocking");
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_op *op;
+    netdisc_list *list;
+
+    fake_add_connection(first, UUID_A, "Home", NETDISC_STATE_DISCONNECTED);
+    fake_add_connection(second, UUID_A, "Home", NETDISC_STATE_DISCONNECTED);
+    assert_status(netdisc_connection_connect_start(nd, "Home", 0, 0, &op, NULL), NO_ERROR);
+    assert_status(netdisc_op_wait(op, -1), NO_ERROR);
+    assert_status(netdisc_op_list(op, &list), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 1);
+    assert_int_equal(fake_look(second).calls[ND_CONNECTION_CONNECT], 0);
+    netdisc_list_free(list);
+    netdisc_op_free(op);
+    netdisc_close(nd);
+}
+
 static void test_the_only_wlan(void **state)
 {
     (void)state;
@@ -322,6 +400,12 @@ static void test_the_only_wlan(void **state)
     fake_add_wlan(a, UUID_B, "wlan1", NETDISC_STATE_CONNECTED);
     assert_error(netdisc_wlan_disconnect(nd, NULL, 0, 0, &err), err, ERROR_DUP_NAME, "wlan1");
     assert_true(fake_is_up(a, "wlan1"));
+    netdisc_close(nd);
+
+    fake_reset();
+    nd = unit_open("event");
+    fake_add_wlan(a, UUID_A, "wlan0", NETDISC_STATE_DISCONNECTED);
+    assert_error(netdisc_wlan_disconnect(nd, NULL, 0, 0, &err), err, ERROR_NOT_CONNECTED, "\"wlan0\"");
     netdisc_close(nd);
 }
 
@@ -479,6 +563,23 @@ static void test_share_holders(void **state)
     netdisc_close(nd);
 }
 
+static void test_holders_of_several_owners(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"event", "blocking"};
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_list *list;
+
+    for (size_t i = 0; i < 2; i++) {
+        fake_add_share(fake_named(names[i]), NULL, DOCS, NETDISC_STATE_CONNECTED);
+        fake_hold(fake_named(names[i]), DOCS, (unsigned)i + 1, "vi", "/x");
+    }
+    assert_status(netdisc_share_holders(nd, DOCS, 0, 0, &list, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 2);
+    netdisc_list_free(list);
+    netdisc_close(nd);
+}
+
 /* ---- Resolving and adding ------------------------------------------------------------------- */
 
 static void test_resolve(void **state)
@@ -546,6 +647,10 @@ static void test_add_refuses_a_local_name_in_use(void **state)
     assert_error(add(nd, "Y:", "//s/x", NULL, NETDISC_UPDATE_PROFILE, &err), err,
                  ERROR_DEVICE_ALREADY_REMEMBERED, "\\\\server\\old");
     assert_int_equal(fake_look(fake_named("event")).calls[ND_SHARE_ADD], 0);
+    /* Whether it is free must be known. */
+    fail_slot(fake_named("event"), ND_SHARE_FIND, NETDISC_ERROR_ACCESS_DENIED);
+    assert_status(add(nd, "X:", "//s/x", NULL, 0, NULL), ERROR_ACCESS_DENIED);
+    fail_slot(fake_named("event"), ND_SHARE_FIND, NETDISC_ERROR_NOT_SUPPORTED);
     assert_status(add(nd, "Y:", "//SERVER/OLD", NULL, NETDISC_UPDATE_PROFILE, NULL), NO_ERROR);
     netdisc_close(nd);
 }
@@ -623,6 +728,7 @@ static void test_a_hanging_provider_costs_its_share(void **state)
     assert_int_equal(netdisc_list_count(list), 1);
     assert_int_equal(netdisc_list_failure_count(list), 1);
     assert_status(netdisc_list_failure(list, 0)->status, ERROR_TIMEOUT);
+    assert_string_equal(netdisc_list_failure(list, 0)->provider, "blocking");
     assert_non_null(strstr(netdisc_list_failure(list, 0)->message, "blocking did not answer"));
     netdisc_list_free(list);
     fake_release(fake_named("blocking"));
@@ -720,7 +826,11 @@ int main(void)
         with_fakes(test_remembered_mappings_are_forgotten_only_when_told),
         with_fakes(test_idle_and_unknown_are_told_apart),
         with_fakes(test_a_provider_may_say_what_it_is_instead),
+        with_fakes(test_up_beats_remembered),
+        with_fakes(test_remembered_elsewhere_hides_no_failure),
+        with_fakes(test_a_doubt_about_a_remote_name_is_no_success),
         with_fakes(test_ambiguous_connections),
+        with_fakes(test_one_provider_connects),
         with_fakes(test_a_profile_active_twice_is_ended_twice),
         with_fakes(test_the_only_wlan),
         with_fakes(test_a_lie_is_found_out),
@@ -731,6 +841,7 @@ int main(void)
         with_fakes(test_a_refusal_names_the_holders),
         with_fakes(test_holders_are_asked_for_when_not_given),
         with_fakes(test_share_holders),
+        with_fakes(test_holders_of_several_owners),
         with_fakes(test_resolve),
         with_fakes(test_add_takes_the_first_that_can),
         with_fakes(test_add_refuses_a_local_name_in_use),

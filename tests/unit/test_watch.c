@@ -208,6 +208,76 @@ static void test_who_cannot_report_is_lost(void **state)
     netdisc_close(nd);
 }
 
+static void test_each_watch_is_told_of_a_loss_once(void **state)
+{
+    (void)state;
+    netdisc *nd = unit_open("event");
+    netdisc_watch *a;
+    netdisc_watch *b;
+    netdisc_list *list;
+
+    fake_script_open(fake_named("event"), NETDISC_ERROR_SERVICE_NOT_ACTIVE, 0);
+    a = watch(nd, NETDISC_SHARE, &one);
+    dispatch_until(nd, &one, 1);
+    assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), ERROR_SERVICE_NOT_ACTIVE);
+    b = watch(nd, NETDISC_SHARE | NETDISC_WLAN, &two);
+    dispatch_until(nd, &two, 1);
+    assert_int_equal(two.events[0].type, NETDISC_EVENT_LOST);
+    assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), ERROR_SERVICE_NOT_ACTIVE);
+    netdisc_dispatch(nd, 0);
+    assert_int_equal(one.count, 1);
+
+    /* And that it reports after all. */
+    fake_script_open(fake_named("event"), NETDISC_NO_ERROR, 0);
+    assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), NO_ERROR);
+    netdisc_list_free(list);
+    dispatch_until(nd, &one, 2);
+    assert_int_equal(one.events[1].type, NETDISC_EVENT_READY);
+    netdisc_watch_stop(a);
+    netdisc_watch_stop(b);
+    netdisc_close(nd);
+}
+
+static void test_stopped_and_started_again(void **state)
+{
+    (void)state;
+    static const char *const providers[] = {"event", "blocking"};
+
+    for (size_t i = 0; i < ND_ARRAY_LENGTH(providers); i++) {
+        netdisc *nd = unit_open(providers[i]);
+
+        for (int round = 0; round < 50; round++) {
+            one.count = 0;
+
+            netdisc_watch *w = watch(nd, NETDISC_SHARE, &one);
+
+            dispatch_until(nd, &one, 1);
+            assert_int_equal(one.events[0].type, NETDISC_EVENT_READY);
+            netdisc_watch_stop(w);
+        }
+        netdisc_close(nd);
+    }
+}
+
+static void test_nothing_comes_before_ready(void **state)
+{
+    (void)state;
+    fake *world = fake_named("blocking");
+    netdisc *nd = unit_open("blocking");
+    netdisc_list *list;
+    netdisc_watch *w;
+
+    fake_add_wlan(world, UUID_A, "wlan0", NETDISC_STATE_CONNECTED);
+    assert_status(netdisc_wlan_list(nd, 0, 0, &list, NULL), NO_ERROR);
+    netdisc_list_free(list);
+    w = watch(nd, NETDISC_WLAN, &one);
+    fake_change(world, "wlan0", NETDISC_STATE_DISCONNECTED, NULL);
+    dispatch_until(nd, &one, 1);
+    assert_int_equal(one.events[0].type, NETDISC_EVENT_READY);
+    netdisc_watch_stop(w);
+    netdisc_close(nd);
+}
+
 static void test_bad_input(void **state)
 {
     (void)state;
@@ -284,6 +354,9 @@ int main(void)
         cmocka_unit_test_setup(test_each_watch_gets_its_kinds_and_readiness, reset),
         cmocka_unit_test_setup(test_a_full_queue_gives_one_overrun, reset),
         cmocka_unit_test_setup(test_who_cannot_report_is_lost, reset),
+        cmocka_unit_test_setup(test_each_watch_is_told_of_a_loss_once, reset),
+        cmocka_unit_test_setup(test_stopped_and_started_again, reset),
+        cmocka_unit_test_setup(test_nothing_comes_before_ready, reset),
         cmocka_unit_test_setup(test_bad_input, reset),
         cmocka_unit_test_setup(test_stop_in_the_callback, reset),
         cmocka_unit_test_setup(test_close_in_the_callback, reset),
