@@ -702,8 +702,8 @@ NETDISC_API netdisc_status netdisc_wlan_connect_start(netdisc *nd, const netdisc
  *   ERROR_INVALID_PARAMETER 87      NULL, empty, malformed UTF-8, control characters
  *   ERROR_FILENAME_EXCED_RANGE 206  more than 1023 bytes
  *   ERROR_NOT_FOUND 1168            no such connection
- *   ERROR_DUP_NAME 52               several have this name, and not exactly one of them is active;
- *                                   the message lists them
+ *   ERROR_DUP_NAME 52               several have this name; to end one it is enough that exactly one of
+ *                                   them is active. The message lists them
  */
 
 /* Every profile, the active ones first. No flags. */
@@ -752,6 +752,7 @@ typedef enum netdisc_event_type {
     /* A provider reports from here on: list now. What follows is in order, and nothing is missing.
      * Comes for each provider, and again whenever what it reports begins anew. */
     NETDISC_EVENT_READY = 0,
+    /* A share or an interface; of connections a profile, or a further activation of one that is active. */
     NETDISC_EVENT_ADDED = 1,
     NETDISC_EVENT_REMOVED = 2,
     NETDISC_EVENT_CHANGED = 3, /* old_state and state say how, reason says why */

@@ -14,13 +14,14 @@ netdisc_error *nd_want_of_memory(netdisc_op *op)
 
 bool nd_is_absent(const nd_asked *asked)
 {
-    return asked->error && asked->error->status == NETDISC_ERROR_NOT_SUPPORTED && !asked->translated;
+    return asked->error && asked->error->status == NETDISC_ERROR_NOT_SUPPORTED && !asked->native;
 }
 
 bool nd_knows_nothing(const nd_asked *asked)
 {
-    return asked->error && (asked->error->status == NETDISC_ERROR_NOT_FOUND ||
-                            asked->error->status == NETDISC_ERROR_NOT_CONNECTED);
+    return asked->error && !asked->native &&
+           (asked->error->status == NETDISC_ERROR_NOT_FOUND ||
+            asked->error->status == NETDISC_ERROR_NOT_CONNECTED);
 }
 
 netdisc_error *nd_take_error(nd_asked *asked)

@@ -139,11 +139,8 @@ static void finish(nd_call *call, netdisc_status status, const nd_failure *why)
         netdisc_list_free(items);
         nd_asked_settle(asked, nd_error_no_memory(), NULL, &todo);
     } else if (status || (why && (why->status || why->native_domain))) {
-        /* A code that was only translated says what went wrong, not that the provider is absent. */
-        bool own_words = status || why->status;
-
         if (asked->state == ND_PENDING)
-            asked->translated = !own_words;
+            asked->native = why && why->native_domain;
         nd_asked_settle(asked, failure_of(asked, status, why, items), NULL, &todo);
     } else {
         nd_asked_settle(asked, NULL, items, &todo);
@@ -198,10 +195,10 @@ static void note(nd_call *call, const char *text)
 {
     nd_asked *asked = asked_of(call);
     netdisc *nd = asked->instance->nd;
-    char *copy = nd_strdup(text);
+    char *copy = text ? nd_strdup(text) : NULL;
     nd_todo todo;
 
-    if (!copy)
+    if (text && !copy)
         return;
     nd_lock(nd, &todo);
     char *before = asked->note;

@@ -98,8 +98,12 @@ static netdisc_error *single_out(const netdisc_op *op, const netdisc_list *found
         return NULL;
 
     const nd_item *up = nd_list_first_up(found);
+    bool ends = op->verb->plan == ND_PLAN_END && op->request.target.form != ND_FORM_ONLY;
 
-    if (op->request.target.form == ND_FORM_ONLY || !up || has_other(found, up, true))
+    /* Whichever is meant, it is down already. */
+    if (ends && !up && (op->flags & NETDISC_IF_CONNECTED))
+        return NULL;
+    if (!ends || !up || has_other(found, up, true))
         return ambiguous(op, found);
     *meant = up;
     return NULL;

@@ -273,7 +273,7 @@ struct nd_asked {
 
     /* Under the lock. */
     nd_answer_state state;
-    bool translated;      /* the status came from a native code, not from the provider's own choice */
+    bool native;          /* something below the provider failed: that is not the provider's own word */
     netdisc_error *error; /* of an answer or an expiry; NULL: it succeeded */
     netdisc_list *answer; /* NULL: no items */
     char *note;

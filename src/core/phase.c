@@ -29,7 +29,7 @@ static bool has_dialog(const netdisc_op *op, const nd_instance *instance)
 static bool make_calls(netdisc_op *op, nd_slot slot, nd_chooser takes_part)
 {
     netdisc *nd = op->nd;
-    netdisc_list *items = op->phase == ND_PHASE_ACT || op->phase == ND_PHASE_HOLDERS ? op->chosen : NULL;
+    netdisc_list *items = op->phase == ND_PHASE_FIND || op->phase == ND_PHASE_GATHER ? NULL : op->chosen;
 
     op->calls = nd_alloc(nd->instance_count, sizeof *op->calls);
     if (!op->calls)

@@ -72,9 +72,11 @@ typedef struct nd_item {
  * (ERROR_NOT_SUPPORTED), except that a provider with a slot that acts on something named has the _FIND
  * of that kind, too.
  *
- * Errors: any status, with what the native side said in nd_failure. Two have a meaning to the router:
- * ERROR_NOT_SUPPORTED says "I am not there" (no daemon installed, no session bus): the provider is
- * passed over, and a list is not partial for it. Every other failure says "I could not tell".
+ * Errors: any status, with what the native side said in nd_failure. Three have a meaning to the router
+ * when the provider says them itself, without a native_domain: ERROR_NOT_SUPPORTED is "I am not there"
+ * (no session bus): the provider is passed over, and a list is not partial for it. ERROR_NOT_FOUND and
+ * ERROR_NOT_CONNECTED are "I know of nothing". Every other failure, and whatever failed natively, is "I
+ * could not tell".
  */
 typedef enum nd_slot {
     /* Is what the provider needs there? NO_ERROR, or why it is not usable. NULL: usable if open. */
@@ -85,26 +87,31 @@ typedef enum nd_slot {
     ND_WLAN_LIST,
     ND_CONNECTION_LIST,
 
-    /* Add the items that request->target names; none is NO_ERROR too. The item need not be up: its
-     * state says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface:
-     * _UUID, _NAME, _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each
-     * profile and each time it is active). Asked before an item is acted on, and after, to see that it
-     * is gone; so it reports what is, not what was asked for. Where a provider can never have anything of
-     * such a name, it answers none without asking anyone: others wait for it. ERROR_NOT_FOUND may say why a thing of
-     * that name cannot be acted on ("eth0 is Ethernet, not Wi-Fi"): its message is passed on. */
+    /* Add the items that request->target names; none is NO_ERROR too. An item need not be up: its state
+     * says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface: _UUID, _NAME,
+     * _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each profile and each time
+     * it is active). Matches that are down may be left out when one that is up is added; what would cost
+     * another question may be unknown or NULL. Where a provider can never have anything of such a name, it
+     * answers none without asking anyone: others wait for it.
+     *
+     * Asked before an item is acted on, and after, to see that it is gone; so it reports what is, not what
+     * was asked for. Afterwards call->items are those acted on, and it is enough to add those of them that
+     * still exist. ERROR_NOT_FOUND may say why a thing of that name cannot be acted on ("eth0 is Ethernet, not
+     * Wi-Fi"): its message is passed on. */
     ND_SHARE_FIND,
     ND_WLAN_FIND,
     ND_CONNECTION_FIND,
 
     /* End call->items, all of them, which are up, or remembered and to be forgotten. NO_ERROR only when
-     * the end has been seen, unless NETDISC_NO_WAIT. Never more than the flags allow. */
+     * the end has been seen, unless NETDISC_NO_WAIT. Never more than the flags allow: if one of the items may
+     * not be ended, none is. */
     ND_SHARE_CANCEL,
     ND_WLAN_DISCONNECT,
     ND_CONNECTION_DISCONNECT,
 
     /* Make request->share, and add it; connect call->items[0]. NO_ERROR when it is up, unless
-     * NETDISC_NO_WAIT. ND_SHARE_ADD: ERROR_NOT_SUPPORTED passes it to the next provider; the local name
-     * has been found free. */
+     * NETDISC_NO_WAIT; what is up already is left alone. ND_SHARE_ADD: ERROR_NOT_SUPPORTED passes it to the
+     * next provider; the local name has been found free. */
     ND_SHARE_ADD,
     ND_WLAN_CONNECT,
     ND_CONNECTION_CONNECT,
@@ -124,6 +131,7 @@ typedef struct nd_request {
     nd_name remote;                  /* an add's remote name */
     const netdisc_share_spec *share; /* ND_SHARE_ADD */
     const netdisc_wlan_spec *wlan;   /* ND_WLAN_CONNECT; ssid_bytes is always set unless profile is */
+    nd_name profile;                 /* that profile, ND_FORM_UUID or _NAME; else ND_FORM_NONE */
     intptr_t window;                 /* ND_SHARE_DIALOG */
 } nd_request;
 
@@ -133,8 +141,9 @@ struct nd_call {
     const nd_request *request;
     nd_slot slot;
     uint32_t flags;
-    const nd_item *const *items; /* what the slot acts on: items that this provider found */
+    const nd_item *const *items; /* what the slot is about: items that this provider found */
     size_t item_count;
+    void *data; /* the provider's own */
 };
 
 /* Why a call failed. Everything may be zero; strings are copied. With no status the core takes it from
@@ -148,7 +157,9 @@ typedef struct nd_failure {
     const char *native_name;
 } nd_failure;
 
-/* A change. For ADDED, REMOVED and CHANGED `item` is set, as it is now (for REMOVED: as it was). */
+/* A change. For ADDED, REMOVED and CHANGED `item` is set, as it is now (for REMOVED: as it was). A connection
+ * is ADDED and REMOVED as a profile, or as a further activation of one that is active; its first activation
+ * and its last end are CHANGED. Its device is the last one known. */
 typedef struct nd_event {
     netdisc_event_type type;
     uint32_t kinds;      /* READY, OVERRUN, LOST */
@@ -166,8 +177,9 @@ typedef struct nd_provider {
 
     /*
      * Sets `*state` for the slots. Runs on a worker thread, once at a time, and may block: the callers
-     * wait for it under their own deadlines. A failure is told to them, and the next verb tries again.
-     * `host` is valid until close() returns.
+     * wait for it under their own deadlines. A failure is told to them, and the next verb tries again. Once
+     * it has succeeded it is not called again; so an event-driven provider starts its loop here, and leaves
+     * connecting, and connecting anew, to the loop. `host` is valid until close() returns.
      */
     netdisc_status (*open)(const nd_host *host, void **state, nd_failure *why);
 
@@ -184,7 +196,8 @@ typedef struct nd_provider {
     /*
      * The caller of `call` no longer waits: its deadline passed, or it was cancelled. Optional. Runs on
      * any thread, perhaps while the call is being answered, or before its slot has put it away: a slot
-     * that keeps a call looks at nd_abandoned() afterwards. Must not block.
+     * that keeps a call looks at nd_abandoned() afterwards. Must not block. A provider with a loop hands it
+     * over to the loop, with a reference.
      */
     void (*abandon)(void *state, nd_call *call);
 
@@ -247,7 +260,8 @@ static inline void nd_add(nd_call *call, const nd_item *item)
 }
 
 /* What is known so far, in the past tense ("NetworkManager accepted the request"): becomes part of the
- * message if the call is given up, and of netdisc_op_note() if it succeeds. The last one counts. */
+ * message if the call is given up, and of netdisc_op_note() if it succeeds. The last one counts; NULL takes it
+ * back. */
 static inline void nd_note(nd_call *call, const char *text)
 {
     call->host->fn->note(call, text);

@@ -222,10 +222,9 @@ netdisc_error *nd_take_wlan_spec(netdisc_op *op, const nd_arguments *arguments)
 
     netdisc_error *error = parse_target(op, nd_parse_device, spec->device);
 
-    if (!error)
-        error = copy_text(&op->wlan.profile, spec->profile, "profile");
-    if (!error && spec->profile && !*spec->profile)
-        error = invalid("the profile is empty");
+    if (!error && spec->profile)
+        error = parse(nd_parse_connection, spec->profile, &op->request.profile);
+    op->wlan.profile = op->request.profile.text;
     if (!error && !spec->profile)
         error = copy_ssid(op, spec);
     if (!error)
@@ -241,9 +240,9 @@ void nd_release_arguments(netdisc_op *op)
     free((char *)op->share.user);
     free((char *)op->share.domain);
     free((char *)op->share.provider);
-    free((char *)op->wlan.profile);
     free((uint8_t *)op->wlan.ssid_bytes);
     free(op->given_name);
     nd_name_clear(&op->request.target);
     nd_name_clear(&op->request.remote);
+    nd_name_clear(&op->request.profile);
 }

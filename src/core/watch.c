@@ -212,8 +212,10 @@ static void emit(nd_instance *instance, const nd_event *event)
     netdisc *nd = instance->nd;
     uint32_t kinds = kinds_of_event(instance, event);
 
+    bool old_news = event->type == NETDISC_EVENT_LOST && !(kinds & ~lost_kinds(instance));
+
     note_readiness(instance, event->type, kinds);
-    if (is_premature(instance, event) || !is_watched(nd, kinds))
+    if (old_news || is_premature(instance, event) || !is_watched(nd, kinds))
         return;
 
     shared_event *shared = make_event(instance, event, kinds);

@@ -220,7 +220,9 @@ static void check_in_child(netdisc *nd, netdisc_op *op, netdisc_watch *watch)
     netdisc_op_free(op);
     netdisc_watch_stop(watch);
     netdisc_close(nd);
-    _exit(0);
+    /* Another program, for a memory checker would miss what was on the stacks of the threads that are gone. */
+    execlp("true", "true", (char *)NULL);
+    _exit(1);
 }
 
 static void ignore_event(void *data, const netdisc_event *event)
@@ -240,8 +242,6 @@ static void test_child_is_told_and_does_not_hang(void **state)
     fake_script(fake_named("event"), &(fake_step){.slot = ND_SHARE_LIST, .manner = FAKE_NEVER});
     assert_status(netdisc_share_list_start(nd, 0, 0, &op, NULL), NO_ERROR);
     assert_status(netdisc_watch_start(nd, NETDISC_SHARE, ignore_event, NULL, &watch, NULL), NO_ERROR);
-    /* Not while a thread is being started: what is on its stack would be lost in the child. */
-    assert_true(fake_wait_stuck(fake_named("event"), 1));
     nd_mutex_lock(&nd->lock); /* as if another thread were in it */
 
     pid_t child = fork();

@@ -334,7 +334,11 @@ static void test_ambiguous_connections(void **state)
     netdisc_error_free(err);
     assert_error(netdisc_connection_connect(nd, "Home", 0, 0, &err), err, ERROR_DUP_NAME, UUID_B);
 
+    /* Whichever is meant, it is down. */
+    assert_status(netdisc_connection_disconnect(nd, "Home", NETDISC_IF_CONNECTED, 0, NULL), NO_ERROR);
+
     assert_status(netdisc_connection_connect(nd, UUID_B, 0, 0, NULL), NO_ERROR);
+    assert_error(netdisc_connection_connect(nd, "Home", 0, 0, &err), err, ERROR_DUP_NAME, UUID_A);
     assert_status(netdisc_connection_disconnect(nd, "Home", 0, 0, NULL), NO_ERROR);
     assert_int_equal(fake_look(a).calls[ND_CONNECTION_DISCONNECT], 1);
 
@@ -458,6 +462,30 @@ static void test_what_cannot_be_verified_is_no_success(void **state)
     assert_status(netdisc_op_wait(op, -1), ERROR_SERVICE_NOT_ACTIVE);
     assert_non_null(strstr(netdisc_op_error(op)->message, "could not be seen"));
     netdisc_op_free(op);
+    netdisc_close(nd);
+}
+
+static void test_a_native_not_found_proves_nothing(void **state)
+{
+    (void)state;
+    /* What a daemon says whose objects are not there yet, or not any more. */
+    static const nd_failure unknown = {.native_domain = "dbus",
+                                       .native_name = "org.freedesktop.DBus.Error.UnknownMethod"};
+    fake *a = fake_named("event");
+    netdisc *nd = unit_open("event");
+    netdisc_op *op;
+    netdisc_error *err = NULL;
+
+    fake_add_connection(a, UUID_A, "Home", NETDISC_STATE_CONNECTED);
+    fake_script(a, &(fake_step){.slot = ND_CONNECTION_DISCONNECT, .manner = FAKE_LIE, .delay_ms = 100});
+    assert_status(netdisc_connection_disconnect_start(nd, "Home", 0, 0, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_calls(a, ND_CONNECTION_DISCONNECT, 1));
+    fake_script(a, &(fake_step){.slot = ND_CONNECTION_FIND, .manner = FAKE_FAIL, .why = unknown});
+    assert_status(netdisc_op_wait(op, -1), ERROR_NOT_FOUND);
+    assert_non_null(strstr(netdisc_op_error(op)->message, "could not be seen"));
+    netdisc_op_free(op);
+    assert_error(netdisc_connection_disconnect(nd, "Home", NETDISC_IF_CONNECTED, 0, &err), err,
+                 ERROR_NOT_FOUND, NULL);
     netdisc_close(nd);
 }
 
@@ -836,6 +864,7 @@ int main(void)
         with_fakes(test_a_lie_is_found_out),
         with_fakes(test_another_of_the_same_name_is_not_mistaken_for_it),
         with_fakes(test_what_cannot_be_verified_is_no_success),
+        with_fakes(test_a_native_not_found_proves_nothing),
         with_fakes(test_gone_in_between),
         with_fakes(test_every_documented_code_comes_through),
         with_fakes(test_a_refusal_names_the_holders),
