@@ -47,6 +47,7 @@ nd_asked *nd_asked_new(netdisc_op *op, nd_instance *instance, nd_slot slot, netd
         return NULL;
     }
     asked->op = op;
+    op->asked++;
     nd_op_ref(op);
     return asked;
 }
@@ -70,6 +71,8 @@ void nd_asked_unref(nd_asked *asked)
     free(asked->note);
     free(asked->acts_on);
     free(asked);
+    if (--op->asked == 0 && op->done)
+        nd_forget_secrets(op);
     nd_op_unref(op);
 }
 

@@ -237,8 +237,6 @@ uint32_t nd_instance_kinds(const nd_instance *instance);
 void nd_instance_ask(nd_instance *instance, nd_asked *asked, nd_todo *todo);
 /* Locked. The call is not to run any more: takes it out of the line. */
 void nd_instance_forget(nd_instance *instance, nd_asked *asked);
-/* Locked. Starts the calls in line, as far as there is a place for them. */
-void nd_instance_serve_line(nd_instance *instance, nd_todo *todo);
 /* Locked. Ends the instance once no thread is in it. */
 void nd_instance_close(nd_instance *instance);
 /* Locked. An instance that no worker could be had to close; it is the caller's to close now. */
@@ -337,6 +335,8 @@ netdisc_error *nd_take_device(netdisc_op *op, const nd_arguments *arguments);
 netdisc_error *nd_take_wlan_spec(netdisc_op *op, const nd_arguments *arguments);
 netdisc_error *nd_take_connection(netdisc_op *op, const nd_arguments *arguments);
 void nd_release_arguments(netdisc_op *op);
+/* Locked. The operation is done and no provider has its arguments any more. */
+void nd_forget_secrets(netdisc_op *op);
 
 typedef enum nd_phase {
     ND_PHASE_IDLE,
@@ -371,6 +371,7 @@ struct netdisc_op {
     /* The router's. */
     nd_phase phase;
     bool stepping;
+    size_t asked;     /* calls that somebody still holds: until the last has gone, secrets are kept */
     nd_asked **calls; /* of the phase, in the order of precedence */
     size_t call_count;
     size_t next_adder;       /* ND_PLAN_ADD: the instance to ask next */
@@ -403,8 +404,6 @@ struct netdisc_op {
 void nd_op_complete(netdisc_op *op, netdisc_error *error, nd_todo *todo);
 void nd_op_ref(netdisc_op *op);   /* locked */
 void nd_op_unref(netdisc_op *op); /* locked */
-/* Locked. Looks at the clock: passes over the late, or times out. */
-void nd_op_tick(netdisc_op *op, int64_t now, nd_todo *todo);
 /* Locked. When it wants the clock looked at. */
 int64_t nd_op_next_tick(const netdisc_op *op);
 /* Locked. The running operation's next tick may have come nearer. */

@@ -64,8 +64,6 @@ static netdisc_error *make(const netdisc_error *from)
     return err;
 }
 
-typedef netdisc_status (*converter)(const nd_failure *why, netdisc_status fallback);
-
 static netdisc_status from_errno(const nd_failure *why, netdisc_status fallback)
 {
     return nd_status_from_errno((int)why->native_code, fallback);
@@ -98,13 +96,49 @@ static netdisc_status from_win32(const nd_failure *why, netdisc_status fallback)
     return why->native_code ? (netdisc_status)why->native_code : fallback;
 }
 
-static const struct {
-    const char *domain;
-    converter convert;
-} converters[] = {
-    {"errno", from_errno}, {"ntstatus", from_ntstatus}, {"gio", from_gio},
-    {"dbus", from_dbus},   {"hresult", from_hresult},   {"win32", from_win32},
+static const char *name_of_errno(const nd_failure *why)
+{
+    return nd_errno_name((int)why->native_code);
+}
+
+static const char *name_of_ntstatus(const nd_failure *why)
+{
+    return nd_ntstatus_name((uint32_t)why->native_code);
+}
+
+static const char *name_of_gio(const nd_failure *why)
+{
+    return nd_gio_name((int)why->native_code);
+}
+
+typedef struct native_domain {
+    const char *name;
+    netdisc_status (*convert)(const nd_failure *why, netdisc_status fallback);
+    const char *(*name_of)(const nd_failure *why); /* NULL: codes have no names, or come with them */
+} native_domain;
+
+static const native_domain domains[] = {
+    {"errno", from_errno, name_of_errno}, {"ntstatus", from_ntstatus, name_of_ntstatus},
+    {"gio", from_gio, name_of_gio},       {"dbus", from_dbus, NULL},
+    {"hresult", from_hresult, NULL},      {"win32", from_win32, NULL},
 };
+
+static const native_domain *domain_of(const nd_failure *why)
+{
+    for (size_t i = 0; why->native_domain && i < sizeof domains / sizeof *domains; i++)
+        if (strcmp(domains[i].name, why->native_domain) == 0)
+            return &domains[i];
+    return NULL;
+}
+
+static const char *native_name_of(const nd_failure *why)
+{
+    const native_domain *domain = domain_of(why);
+
+    if (why->native_name || !domain || !domain->name_of)
+        return why->native_name;
+    return domain->name_of(why);
+}
 
 static netdisc_status status_said(netdisc_status status, const nd_failure *why)
 {
@@ -116,10 +150,10 @@ static netdisc_status status_said(netdisc_status status, const nd_failure *why)
         return why->status;
     if (!why->native_domain)
         return NETDISC_ERROR_GEN_FAILURE;
-    for (size_t i = 0; i < sizeof converters / sizeof *converters; i++)
-        if (strcmp(converters[i].domain, why->native_domain) == 0)
-            return converters[i].convert(why, NETDISC_ERROR_EXTENDED_ERROR);
-    return NETDISC_ERROR_EXTENDED_ERROR;
+
+    const native_domain *domain = domain_of(why);
+
+    return domain ? domain->convert(why, NETDISC_ERROR_EXTENDED_ERROR) : NETDISC_ERROR_EXTENDED_ERROR;
 }
 
 /* "Not yet" is what a running operation says; of one that has ended it cannot be true. */
@@ -149,7 +183,7 @@ netdisc_error *nd_error_from_failure(netdisc_status status, const nd_failure *wh
         from.message = why->message;
         from.native_domain = why->native_domain;
         from.native_code = why->native_code;
-        from.native_name = why->native_name;
+        from.native_name = native_name_of(why);
     }
     if (!from.message)
         from.message = netdisc_status_text(from.status);

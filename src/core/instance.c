@@ -97,6 +97,24 @@ void nd_instance_forget(nd_instance *instance, nd_asked *asked)
     }
 }
 
+static void start(nd_instance *instance, nd_asked *asked, nd_todo *todo);
+
+/* Locked. It is open: all in line are started, or stand in line again for a place among the blocking. */
+static void serve_line(nd_instance *instance, nd_todo *todo)
+{
+    nd_asked *line = instance->line;
+
+    instance->line = NULL;
+    instance->line_end = &instance->line;
+    while (line) {
+        nd_asked *asked = line;
+
+        line = asked->next_in_line;
+        start(instance, asked, todo);
+        nd_asked_unref(asked);
+    }
+}
+
 /* Locked. While it is not cold an instance holds the context, for its provider holds the host. */
 static void gone_cold(nd_instance *instance)
 {
@@ -173,7 +191,7 @@ static void open_instance(nd_job *job)
         instance->provider = provider;
         instance->state = state;
         instance->phase = ND_INSTANCE_OPEN;
-        nd_instance_serve_line(instance, &todo);
+        serve_line(instance, &todo);
         if (nd->closing)
             begin_close(instance);
         else
@@ -278,16 +296,6 @@ static void start(nd_instance *instance, nd_asked *asked, nd_todo *todo)
     if (!nd_workers_submit(instance->nd, &asked->job)) {
         instance->blocking--;
         nd_asked_settle(asked, nd_error_no_memory(), NULL, todo);
-        nd_asked_unref(asked);
-    }
-}
-
-void nd_instance_serve_line(nd_instance *instance, nd_todo *todo)
-{
-    while (instance->line && instance->blocking < ND_BLOCKING_CALLS_MAX) {
-        nd_asked *asked = next_in_line(instance);
-
-        start(instance, asked, todo);
         nd_asked_unref(asked);
     }
 }

@@ -107,12 +107,18 @@ void nd_text_add(nd_text *text, const char *format, ...)
     text->length += (size_t)length;
 }
 
+static void clear(nd_text *text)
+{
+    free(text->bytes);
+    *text = (nd_text){0};
+}
+
 char *nd_text_take(nd_text *text)
 {
     if (!text->failed && !reserve(text, 0))
         text->failed = true;
     if (text->failed) {
-        nd_text_clear(text);
+        clear(text);
         return NULL;
     }
 
@@ -121,10 +127,4 @@ char *nd_text_take(nd_text *text)
     bytes[text->length] = '\0';
     *text = (nd_text){0};
     return bytes;
-}
-
-void nd_text_clear(nd_text *text)
-{
-    free(text->bytes);
-    *text = (nd_text){0};
 }

@@ -38,6 +38,5 @@ typedef struct nd_text {
 void nd_text_add(nd_text *text, const char *format, ...) ND_PRINTF(2, 3);
 /* The string, to be freed by the caller, and the text empty again; NULL if anything failed. */
 char *nd_text_take(nd_text *text);
-void nd_text_clear(nd_text *text);
 
 #endif

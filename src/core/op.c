@@ -141,6 +141,8 @@ void nd_op_complete(netdisc_op *op, netdisc_error *error, nd_todo *todo)
     op->tell = wants_telling(op);
     op->report = op->on_complete != NULL;
     nd_op_drop_calls(op, todo);
+    if (op->asked == 0)
+        nd_forget_secrets(op);
     op->phase = ND_PHASE_IDLE;
     delist(op);
     nd_op_notify(op);
@@ -170,7 +172,7 @@ int64_t nd_op_next_tick(const netdisc_op *op)
     return op->phase_until < op->deadline ? op->phase_until : op->deadline;
 }
 
-void nd_op_tick(netdisc_op *op, int64_t now, nd_todo *todo)
+static void tick(netdisc_op *op, int64_t now, nd_todo *todo)
 {
     if (now >= op->deadline)
         nd_router_timeout(op, todo);
@@ -192,7 +194,7 @@ static int64_t tick_all(netdisc *nd, int64_t now, nd_todo *todo)
             op = op->next;
             continue;
         }
-        nd_op_tick(op, now, todo);
+        tick(op, now, todo);
         op = nd->running; /* it may have gone, and its neighbours with it */
         next = ND_NEVER;
     }
@@ -326,7 +328,7 @@ static void see_through(netdisc_op *op)
             nd_put_question(op);
             nd_lock(nd, &todo);
         } else if (now >= next) {
-            nd_op_tick(op, now, &todo);
+            tick(op, now, &todo);
             nd_unlock(nd, &todo);
             nd_lock(nd, &todo);
         } else {

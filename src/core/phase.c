@@ -67,9 +67,16 @@ static int64_t share_of_time(const netdisc_op *op)
 
         return half < most ? half : most;
     }
-    if (op->deadline == ND_NEVER || op->call_count < 2)
+    /* The clock stands for a dialog, not for those that are asked beside it. */
+    if (op->clock_stands)
+        return op->time_left == ND_NEVER ? ND_NEVER : now + op->time_left;
+
+    /* netdisc_backends() tells of one that does not answer: it must come back before the deadline. */
+    int64_t shares = (int64_t)op->call_count + (op->verb->plan == ND_PLAN_PROBE);
+
+    if (op->deadline == ND_NEVER || shares < 2)
         return ND_NEVER;
-    return now + (op->deadline - now) / (int64_t)op->call_count;
+    return now + (op->deadline - now) / shares;
 }
 
 void nd_begin_phase(netdisc_op *op, nd_phase phase, nd_slot slot, nd_chooser takes_part, nd_todo *todo)
@@ -137,7 +144,7 @@ void nd_router_expire(netdisc_op *op, nd_todo *todo)
     for (size_t i = 0; i < op->call_count; i++) {
         nd_asked *asked = op->calls[i];
 
-        if (asked->state == ND_PENDING)
+        if (asked->state == ND_PENDING && asked->call.slot != ND_SHARE_DIALOG)
             nd_asked_expire(asked,
                             nd_error_about(asked->instance->name, NETDISC_ERROR_TIMEOUT,
                                            "%s did not answer in its share of the time",

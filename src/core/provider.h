@@ -148,7 +148,7 @@ struct nd_call {
 
 /* Why a call failed. Everything may be zero; strings are copied. With no status the core takes it from
  * native_domain with native_code or native_name ("errno", "ntstatus", "gio", "dbus", "hresult",
- * "win32"). With no message it is the status's text. */
+ * "win32"), and the name from the code where it has a table of them. With no message it is the status's text. */
 typedef struct nd_failure {
     netdisc_status status;
     const char *message;

@@ -4,6 +4,8 @@
 
 void nd_op_stop_clock(netdisc_op *op)
 {
+    if (op->clock_stands)
+        return;
     op->time_left = op->deadline == ND_NEVER ? ND_NEVER : op->deadline - nd_now();
     op->deadline = ND_NEVER;
     op->phase_until = ND_NEVER;

@@ -233,10 +233,17 @@ netdisc_error *nd_take_wlan_spec(netdisc_op *op, const nd_arguments *arguments)
     return error;
 }
 
-void nd_release_arguments(netdisc_op *op)
+void nd_forget_secrets(netdisc_op *op)
 {
     nd_free_secret((char *)op->share.password);
     nd_free_secret((char *)op->wlan.passphrase);
+    op->share.password = NULL;
+    op->wlan.passphrase = NULL;
+}
+
+void nd_release_arguments(netdisc_op *op)
+{
+    nd_forget_secrets(op);
     free((char *)op->share.user);
     free((char *)op->share.domain);
     free((char *)op->share.provider);

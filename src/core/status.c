@@ -18,7 +18,7 @@ static const status_row ROWS[] = {
 #define ROW(code, name, text) {code, #name, text},
     NETDISC_STATUS_MAP(ROW)
 #undef ROW
-    {NETDISC_DISMISSED, "NETDISC_DISMISSED", "The question was dismissed without an answer"},
+    {NETDISC_DISMISSED, "NETDISC_DISMISSED", "the question was dismissed without an answer"},
 };
 /* clang-format on */
 

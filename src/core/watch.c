@@ -303,22 +303,26 @@ static void update_instances(netdisc *nd, nd_todo *todo)
         instance->watch_stale |= (instance->watch_wanted & ~wanted) != 0;
         instance->watch_wanted = wanted & instance->kinds;
         instance->watch_ready &= instance->watch_wanted;
+        nd_watch_forget_lost(instance, ~instance->watch_wanted);
         nd_instance_watch(instance, todo);
     }
+}
+
+/* Whether one of the first kinds of the watch has the same loss. */
+static bool is_told_already(const netdisc_watch *watch, const nd_instance *instance, unsigned kind)
+{
+    for (unsigned i = 0; i < kind; i++)
+        if (watch->kinds & 1U << i && instance->watch_lost[i] == instance->watch_lost[kind])
+            return true;
+    return false;
 }
 
 /* Locked. What a provider has said before and will not say again: that it cannot report. */
 static void tell_lost(netdisc_watch *watch, const nd_instance *instance)
 {
-    const shared_event *told = NULL;
-
-    for (unsigned i = 0; i < ND_KINDS; i++) {
-        shared_event *lost = instance->watch_lost[i];
-
-        if (lost && lost != told && watch->kinds & 1U << i)
-            enqueue(watch, lost);
-        told = lost;
-    }
+    for (unsigned i = 0; i < ND_KINDS; i++)
+        if (watch->kinds & 1U << i && instance->watch_lost[i] && !is_told_already(watch, instance, i))
+            enqueue(watch, instance->watch_lost[i]);
 }
 
 /* Locked. That it reports already. */

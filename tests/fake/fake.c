@@ -501,9 +501,12 @@ static fake_step take_step(fake *self, nd_slot slot)
 void fake_called(void *state, nd_call *call)
 {
     fake *self = state;
+    int remaining_ms = nd_remaining_ms(call);
 
     nd_mutex_lock(&self->lock);
     fake_step step = take_step(self, call->slot);
+
+    self->seen.remaining_ms = remaining_ms;
 
     self->seen.calls[call->slot]++;
     if (call->item_count)
@@ -542,6 +545,7 @@ void fake_watch(void *state, uint32_t kinds)
     self->seen.watching = (int)kinds;
     nd_cond_broadcast(&self->changed);
     nd_mutex_unlock(&self->lock);
+    nd_host_log(self->host, NETDISC_LOG_DEBUG, "told what to watch");
     if (kinds)
         nd_emit(self->host, &(nd_event){.type = NETDISC_EVENT_READY, .kinds = kinds});
 }

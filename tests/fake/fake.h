@@ -91,7 +91,8 @@ typedef struct fake_seen {
     int opened;
     int closed;
     int abandoned;
-    int stuck; /* in FAKE_NEVER or FAKE_WHEN_TOO_LATE now */
+    int remaining_ms; /* of the last call, when it came */
+    int stuck;        /* in FAKE_NEVER or FAKE_WHEN_TOO_LATE now */
     int calls[ND_SLOTS];
     uint32_t flags;    /* of the last call that acted */
     int watching;      /* kinds */

@@ -395,6 +395,29 @@ static void test_log(void **state)
     assert_non_null(strstr(logged, "event cannot be used: the script says so"));
 }
 
+static void ignore_change(void *data, const netdisc_event *event)
+{
+    (void)data;
+    (void)event;
+}
+
+static void test_providers_log(void **state)
+{
+    (void)state;
+    netdisc_options options = {
+        .size = sizeof options, .providers = "event", .log = keep_log, .log_data = logged};
+    netdisc *nd;
+    netdisc_watch *watch;
+
+    logged[0] = '\0';
+    assert_int_equal(nd_open_with(unit_registrations, &nd, &options, NULL), NETDISC_NO_ERROR);
+    assert_status(netdisc_watch_start(nd, NETDISC_SHARE, ignore_change, NULL, &watch, NULL), NO_ERROR);
+    assert_status(netdisc_dispatch(nd, 20000), NO_ERROR);
+    netdisc_watch_stop(watch);
+    netdisc_close(nd);
+    assert_non_null(strstr(logged, "event: told what to watch"));
+}
+
 static void test_no_log_after_close(void **state)
 {
     (void)state;
@@ -435,6 +458,7 @@ int main(void)
         with_fakes(test_close_tells_a_blocking_call),
         with_fakes(test_close_leaves_a_stuck_open_behind),
         with_fakes(test_log),
+        with_fakes(test_providers_log),
         with_fakes(test_no_log_after_close),
     };
 

@@ -2,6 +2,8 @@
 /* Operations: one completion, the core's deadline, cancelling, late answers, waiting and dispatching. */
 #include "unit.h"
 
+#include <errno.h>
+
 #ifdef _WIN32
 #include <windows.h>
 #else
@@ -113,6 +115,23 @@ static void test_no_deadline_waits_and_long_ones_do_not_overflow(void **state)
         assert_status(netdisc_share_list(nd, 0, timeouts[i], &list, NULL), NO_ERROR);
         assert_int_equal(netdisc_list_failure_count(list), 0);
         netdisc_list_free(list);
+        netdisc_close(nd);
+    }
+}
+
+static void test_providers_know_how_long_they_have(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ND_ARRAY_LENGTH(both); i++) {
+        netdisc *nd = unit_open(both[i]);
+        netdisc_list *list;
+
+        assert_status(netdisc_share_list(nd, 0, 60000, &list, NULL), NO_ERROR);
+        netdisc_list_free(list);
+        assert_in_range(fake_look(fake_named(both[i])).remaining_ms, 1, 60000);
+        assert_status(netdisc_share_list(nd, 0, -1, &list, NULL), NO_ERROR);
+        netdisc_list_free(list);
+        assert_int_equal(fake_look(fake_named(both[i])).remaining_ms, -1);
         netdisc_close(nd);
     }
 }
@@ -259,6 +278,7 @@ static void test_native_errors_keep_their_origin(void **state)
         netdisc_status expected;
     } cases[] = {
         {{.native_domain = "ntstatus", .native_code = 0xc0000022}, NETDISC_ERROR_ACCESS_DENIED},
+        {{.native_domain = "errno", .native_code = EACCES}, NETDISC_ERROR_ACCESS_DENIED},
         {{.native_domain = "ntstatus", .native_code = 0xc0ffee00}, NETDISC_ERROR_EXTENDED_ERROR},
         {{.native_domain = "dbus", .native_name = "org.freedesktop.DBus.Error.NoReply"},
          NETDISC_ERROR_REQUEST_ABORTED},
@@ -283,6 +303,9 @@ static void test_native_errors_keep_their_origin(void **state)
             assert_string_equal(err->native_domain, cases[i].why.native_domain);
         if (cases[i].why.native_name)
             assert_string_equal(err->native_name, cases[i].why.native_name);
+        else if (cases[i].expected == NETDISC_ERROR_ACCESS_DENIED)
+            assert_true(strcmp(err->native_name, "NT_STATUS_ACCESS_DENIED") == 0 ||
+                        strcmp(err->native_name, "EACCES") == 0);
         netdisc_error_free(err);
     }
     netdisc_close(nd);
@@ -596,6 +619,7 @@ int main(void)
         with_fakes(test_the_deadline_holds_in_every_phase),
         with_fakes(test_the_deadline_holds_while_it_is_verified),
         with_fakes(test_no_deadline_waits_and_long_ones_do_not_overflow),
+        with_fakes(test_providers_know_how_long_they_have),
         with_fakes(test_the_default_timeout),
         with_fakes(test_cancel),
         with_fakes(test_cancel_after_completion_changes_nothing),

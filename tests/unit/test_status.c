@@ -73,7 +73,7 @@ static void texts_are_one_sentence(void **state)
 static void dismissed_has_a_name_but_is_not_counted(void **state)
 {
     (void)state;
-    check_row(NETDISC_DISMISSED, "NETDISC_DISMISSED", "The question was dismissed without an answer");
+    check_row(NETDISC_DISMISSED, "NETDISC_DISMISSED", "the question was dismissed without an answer");
     for (size_t i = 0; i < netdisc_status_count(); i++)
         assert_int_not_equal(netdisc_status_at(i), NETDISC_DISMISSED);
 }
