@@ -6,7 +6,7 @@
  *
  * Watches for a second and lists the WLAN interfaces, on this machine's own providers; with MODULE_DIR, the
  * absolute path of where libnetdisc-fake.so is, on the fake provider. Exits 0 whatever the machine's own
- * providers answer, but 1 when the list fails on the fake one.
+ * providers answer, but 1 when on the fake one the list fails or no event comes.
  */
 #include <glib-unix.h>
 #include <glib.h>
@@ -55,7 +55,9 @@ static void listed(void *data, netdisc_op *op)
 
 static void changed(void *data, const netdisc_event *event)
 {
-    (void)data;
+    bool *ready = data;
+
+    *ready = *ready || event->type == NETDISC_EVENT_READY;
     if (event->type == NETDISC_EVENT_READY)
         g_print("%-8s %s\n", "ready", event->provider);
     else if (event->type == NETDISC_EVENT_LOST)
@@ -64,15 +66,16 @@ static void changed(void *data, const netdisc_event *event)
         g_print("%-8s %s: %s\n", "change", event->wlan->name, netdisc_state_name(event->state));
 }
 
-/* The status of the list. */
-static netdisc_status run(netdisc *nd, intptr_t handle)
+/* Whether the list and an event came. */
+static bool run(netdisc *nd, intptr_t handle)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     netdisc_watch *watch = NULL;
     netdisc_op *op = NULL;
     netdisc_error *err = NULL;
+    bool ready = false;
 
-    if (netdisc_watch_start(nd, NETDISC_WLAN, changed, NULL, &watch, &err))
+    if (netdisc_watch_start(nd, NETDISC_WLAN, changed, &ready, &watch, &err))
         print_failure("watch", err);
     netdisc_error_free(err);
     if (netdisc_wlan_list_start(nd, 0, 0, &op, &err))
@@ -88,10 +91,10 @@ static netdisc_status run(netdisc *nd, intptr_t handle)
     g_source_remove(source);
     netdisc_watch_stop(watch);
 
-    netdisc_status status = netdisc_op_wait(op, 0);
+    bool listed_all = netdisc_op_wait(op, 0) == NETDISC_NO_ERROR;
 
     netdisc_op_free(op);
-    return status;
+    return listed_all && ready;
 }
 
 int main(int argc, char **argv)
@@ -117,7 +120,7 @@ int main(int argc, char **argv)
     if (failed)
         g_print("%-8s %s\n", "loop", netdisc_status_text(status));
     else
-        failed = run(nd, handle) != NETDISC_NO_ERROR && argc > 1;
+        failed = !run(nd, handle) && argc > 1;
     netdisc_close(nd);
     return failed;
 }

@@ -214,7 +214,8 @@ enum {
 #define NETDISC_DISMISSED 0xFFFFFFFFu
 
 /* The code's name, "ERROR_OPEN_FILES", or its text, a few words that begin in lower case. Never NULL:
- * a code not in the table is "UNLISTED_STATUS". The strings live as long as the library. */
+ * a code not in the table is "UNLISTED_STATUS", NETDISC_DISMISSED is "NETDISC_DISMISSED". The strings
+ * live as long as the library. */
 NETDISC_API const char *netdisc_status_name(netdisc_status status);
 NETDISC_API const char *netdisc_status_text(netdisc_status status);
 
@@ -384,7 +385,8 @@ typedef struct netdisc_options {
     netdisc_log_fn log; /* NULL: nothing is logged */
     void *log_data;
     /* The providers to use, and their precedence: names divided by commas, "session,cifs". A name
-     * that is not netdisc's own stands for the module libnetdisc-NAME.so. NULL: the environment
+     * that is not netdisc's own stands for the module libnetdisc-NAME.so (netdisc-NAME.dll). "": all,
+     * whatever the environment says. NULL: the environment
      * variable NETDISC_PROVIDERS (not in setuid programs); where that is unset or empty, all. */
     const char *providers;
     const char *module_directory; /* where modules are looked for, absolute; NULL: as configured */
@@ -406,8 +408,9 @@ NETDISC_API netdisc_status netdisc_open(netdisc **out, const netdisc_options *op
  * stop, threads are joined. Completion callbacks not yet dispatched are called on this thread, so
  * that each is called once. Blocks at most 1 s, apart from your own callbacks; a thread stuck in the
  * kernel or in a daemon's library is left to end by itself. Operations and watches that you still hold are
- * yours to free afterwards, and operations can be read; a thread in netdisc_dispatch() is woken and gets ERROR_INVALID_HANDLE.
- * May be called from a callback other than the log's. No other call on `nd` may begin from here on.
+ * yours to free afterwards, and operations can be read; a thread in netdisc_dispatch() is woken and
+ * gets ERROR_INVALID_HANDLE. May be called from a callback other than the log's. No other call on `nd`
+ * may begin from here on.
  */
 NETDISC_API void netdisc_close(netdisc *nd);
 
@@ -417,7 +420,8 @@ NETDISC_API void netdisc_close(netdisc *nd);
  * context's: do not read, reset or close it. Works under poll, epoll, a GLib main loop and
  * WaitForMultipleObjects.
  *
- * ERROR_TOO_MANY_OPEN_FILES or ERROR_NOT_ENOUGH_MEMORY: the system gave no handle.
+ * ERROR_TOO_MANY_OPEN_FILES or ERROR_NOT_ENOUGH_MEMORY: the system gave no handle; `*out` is -1.
+ * ERROR_INVALID_PARAMETER: a NULL. ERROR_INVALID_HANDLE: as for a verb.
  */
 NETDISC_API netdisc_status netdisc_pollable(netdisc *nd, intptr_t *out);
 
@@ -427,7 +431,8 @@ NETDISC_API netdisc_status netdisc_pollable(netdisc *nd, intptr_t *out);
  * the same time; the events of one watch keep their order and never overlap. May be called from a
  * callback.
  *
- * NO_ERROR: something was delivered. WAIT_TIMEOUT: nothing came.
+ * NO_ERROR: something was delivered. WAIT_TIMEOUT: nothing came. ERROR_INVALID_PARAMETER: NULL, or a timeout
+ * below -1. ERROR_INVALID_HANDLE: as for a verb, and when the context is closed meanwhile.
  */
 NETDISC_API netdisc_status netdisc_dispatch(netdisc *nd, int timeout_ms);
 
@@ -444,6 +449,7 @@ NETDISC_API netdisc_status netdisc_dispatch(netdisc *nd, int timeout_ms);
 /*
  * Waits until it has completed (0: only looks; -1: for as long as it takes), and gives its status.
  * WAIT_TIMEOUT: it is still running. ERROR_INVALID_PARAMETER: NULL, or a timeout below -1.
+ * ERROR_INVALID_HANDLE, here and below: foreign, or inherited through fork.
  * Any number of threads may wait, while others dispatch.
  */
 NETDISC_API netdisc_status netdisc_op_wait(netdisc_op *op, int timeout_ms);
@@ -463,7 +469,7 @@ NETDISC_API const char *netdisc_op_note(const netdisc_op *op);
  * The list that it made: the items listed; for an add or a connect, what was made; for an end, what
  * was ended. Yours to free; may be asked for more than once. NO_ERROR and an empty list where the
  * verb succeeded and makes none.
- * WAIT_TIMEOUT: still running. Otherwise the operation's own status.
+ * WAIT_TIMEOUT: still running. ERROR_INVALID_PARAMETER: a NULL. Otherwise the operation's own status.
  */
 NETDISC_API netdisc_status netdisc_op_list(netdisc_op *op, netdisc_list **out);
 
@@ -531,8 +537,13 @@ typedef struct netdisc_share_spec {
  * ERROR_LOGON_FAILURE 1326, ERROR_INVALID_PASSWORD 86, ERROR_ACCESS_DENIED 5  the credentials
  * ERROR_BAD_NETPATH 53                  the server is unknown or does not answer
  * ERROR_BAD_NET_NAME 67                 the server has no such share
+ * ERROR_DEVICE_ALREADY_REMEMBERED 1202  to be remembered, but the local name is, for another share
  * ERROR_BAD_PROVIDER 1204               `provider` names none
  * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205  it could not be remembered
+ * ERROR_INVALID_PARAMETER 87            also: a user, domain or password that is not UTF-8 or has control
+ *                                       characters, an `auth` that does not exist
+ * ERROR_FILENAME_EXCED_RANGE 206        also: a user, domain or password of more than 1023 bytes
+ * ERROR_BAD_DEVICE 1200, ERROR_BAD_NET_NAME 67   also: `local` is a remote name, `remote` a local one
  */
 NETDISC_API netdisc_status netdisc_share_add(netdisc *nd, const netdisc_share_spec *spec, uint32_t flags,
                                              int timeout_ms, netdisc_error **err);
@@ -578,7 +589,9 @@ typedef struct netdisc_question {
     const netdisc_error *error; /* why, and who holds it */
 } netdisc_question;
 
-/* Called without a lock, on the thread that is in netdisc_share_disconnect() or netdisc_dispatch(). */
+/* Called without a lock, on the thread that is in netdisc_share_disconnect() or netdisc_dispatch(). `op` is
+ * there to be cancelled or answered: valid until the synchronous form returns, or, in the started form, as
+ * long as you hold it. It is not given to you: do not free it. */
 typedef netdisc_answer (*netdisc_prompt_fn)(void *data, netdisc_op *op,
                                             const netdisc_question *question);
 
@@ -644,7 +657,8 @@ NETDISC_API netdisc_status netdisc_share_resolve_start(netdisc *nd, const char *
 /*
  * A device is named by its GUID (any case, with or without braces) or its interface name, or is NULL:
  * the only one there is. For the functions below:
- *   ERROR_INVALID_PARAMETER 87      empty, malformed UTF-8, control characters, a malformed GUID
+ *   ERROR_INVALID_PARAMETER 87      empty, malformed UTF-8, control characters, a malformed GUID; on Linux
+ *                                   also what no interface is named: with '/', ':' or white space
  *   ERROR_FILENAME_EXCED_RANGE 206  too long for an interface name
  *   ERROR_NOT_FOUND 1168            no such WLAN interface; the message says what it is instead
  *   ERROR_DUP_NAME 52               NULL, and there are several; the message names them
@@ -684,7 +698,8 @@ typedef struct netdisc_wlan_spec {
  * Connects an interface and waits until it is. Flags: NETDISC_NO_WAIT.
  *
  * ERROR_INVALID_PARAMETER 87  neither profile nor SSID, an SSID of 0 or more than 32 bytes, a passphrase
- *                             that is not UTF-8
+ *                             that is not UTF-8 or has control characters
+ * ERROR_FILENAME_EXCED_RANGE 206   a profile or passphrase of more than 1023 bytes
  * ERROR_INVALID_PASSWORD 86   the key is wrong
  * ERROR_NOT_FOUND 1168        no such profile, or no such network in reach
  */

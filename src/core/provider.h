@@ -96,8 +96,8 @@ typedef enum nd_slot {
      *
      * Asked before an item is acted on, and after, to see that it is gone; so it reports what is, not what
      * was asked for. Afterwards call->items are those acted on, and it is enough to add those of them that
-     * still exist. ERROR_NOT_FOUND may say why a thing of that name cannot be acted on ("eth0 is Ethernet, not
-     * Wi-Fi"): its message is passed on. */
+     * still exist. ERROR_NOT_FOUND may say why a thing of that name cannot be acted on ("eth0 is
+     * Ethernet, not Wi-Fi"): its message is passed on. */
     ND_SHARE_FIND,
     ND_WLAN_FIND,
     ND_CONNECTION_FIND,
@@ -148,7 +148,8 @@ struct nd_call {
 
 /* Why a call failed. Everything may be zero; strings are copied. With no status the core takes it from
  * native_domain with native_code or native_name ("errno", "ntstatus", "gio", "dbus", "hresult",
- * "win32"), and the name from the code where it has a table of them. With no message it is the status's text. */
+ * "win32"), and the name from the code where it has a table of them. With no message it is the
+ * status's text. */
 typedef struct nd_failure {
     netdisc_status status;
     const char *message;
@@ -260,8 +261,8 @@ static inline void nd_add(nd_call *call, const nd_item *item)
 }
 
 /* What is known so far, in the past tense ("NetworkManager accepted the request"): becomes part of the
- * message if the call is given up, and of netdisc_op_note() if it succeeds. The last one counts; NULL takes it
- * back. */
+ * message if the call is given up, and of netdisc_op_note() if it succeeds. The last one counts; NULL
+ * takes it back. */
 static inline void nd_note(nd_call *call, const char *text)
 {
     call->host->fn->note(call, text);

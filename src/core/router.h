@@ -50,7 +50,8 @@ netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text);
 
 /* The items of all answers; a failure only for want of memory. */
 netdisc_error *nd_gather(netdisc_op *op, netdisc_list *list);
-/* The same, with those who failed as the list's failures; and, for netdisc_backends(), what they say about their providers. */
+/* The same, with those who failed as the list's failures; and, for netdisc_backends(), what they say
+ * about their providers. */
 netdisc_error *nd_merge(netdisc_op *op, netdisc_list *list);
 netdisc_error *nd_describe(netdisc_op *op, netdisc_list *list);
 

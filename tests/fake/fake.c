@@ -9,7 +9,7 @@
 
 enum {
     ITEMS_MAX = 4096,
-    FAKES = 4,
+    FAKES = 5,
     TEXT_MAX = 120,
     WAIT_S = 20,
 };
@@ -610,6 +610,7 @@ OPENER(0)
 OPENER(1)
 OPENER(2)
 OPENER(3)
+OPENER(4)
 
 /* clang-format off */
 static const nd_provider providers[FAKES] = {
@@ -617,11 +618,17 @@ static const nd_provider providers[FAKES] = {
     {.name = "event2", .open = open_1, FAKE_REST},
     {.name = "blocking", .blocking = true, .open = open_2, FAKE_REST},
     {.name = "blocking2", .blocking = true, .open = open_3, FAKE_REST},
+    {.name = "sparse", .blocking = true, .open = open_4, .close = fake_close,
+     .slots = {[ND_SHARE_LIST] = fake_called}},
 };
 /* clang-format on */
 
 static const nd_provider *const provider_list[] = {&providers[0], &providers[1], &providers[2],
                                                    &providers[3], NULL};
+
+static const nd_provider *const sparse_list[] = {&providers[4], NULL};
+
+const nd_backend fake_sparse_backend = {.abi = ND_PROVIDER_ABI, .providers = sparse_list};
 
 const nd_backend fake_backend = {.abi = ND_PROVIDER_ABI, .providers = provider_list};
 
@@ -757,6 +764,12 @@ void fake_change(fake *self, const char *title, netdisc_state state, const char 
     thing copy = *at;
     nd_mutex_unlock(&self->lock);
     emit_change(self, NETDISC_EVENT_CHANGED, &copy, before, reason);
+}
+
+void fake_emit(fake *self, netdisc_event_type type, uint32_t kinds, netdisc_status status,
+               const char *reason)
+{
+    nd_emit(self->host, &(nd_event){.type = type, .kinds = kinds, .status = status, .reason = reason});
 }
 
 void fake_script(fake *self, const fake_step *step)

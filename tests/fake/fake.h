@@ -34,7 +34,10 @@ void fake_watch(void *state, uint32_t kinds);
 #define FAKE_REST .close = fake_close, .abandon = fake_abandon, .watch = fake_watch, .slots = FAKE_SLOTS
 /* clang-format on */
 
-/* The provider of that name. */
+/* Blocking, lists shares, and knows nothing else: no probe, no find, no watch. */
+extern const nd_backend fake_sparse_backend;
+
+/* The provider of that name; that of the sparse backend is "sparse". */
 fake *fake_named(const char *name);
 /* All of them empty, unscripted, with their counters at 0. No context may be open. */
 void fake_reset(void);
@@ -52,6 +55,10 @@ void fake_hold(fake *self, const char *remote, unsigned pid, const char *program
 bool fake_is_up(fake *self, const char *title);
 /* A change from outside: the item of that title has another state. Emits an event. */
 void fake_change(fake *self, const char *title, netdisc_state state, const char *reason);
+
+/* The provider says that it reports (again), has lost events, or cannot report. */
+void fake_emit(fake *self, netdisc_event_type type, uint32_t kinds, netdisc_status status,
+               const char *reason);
 
 /* ---- Scripts -------------------------------------------------------------------------------- */
 

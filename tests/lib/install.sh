@@ -55,23 +55,32 @@ disable_new_units() { # FILE: those that were enabled before
   done
 }
 
-remove_policy() {
+# For the moment, in place of the machine's own, which may allow what it likes.
+put_policy() {
+  if [[ -e $policy_file ]] && ! grep -qsF "$policy_mark" "$policy_file"; then
+    "${as_root[@]}" mv "$policy_file" "$policy_file.netdisc"
+  fi
+  printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | "${as_root[@]}" tee "$policy_file" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy_file"
+}
+
+restore_policy() {
   if grep -qsF "$policy_mark" "$policy_file"; then
     "${as_root[@]}" rm -f "$policy_file"
+  fi
+  if [[ -e $policy_file.netdisc ]]; then
+    "${as_root[@]}" mv "$policy_file.netdisc" "$policy_file"
   fi
 }
 
 # In a subshell, for its own traps.
 apt_install() (
   enabled_before=$(mktemp)
-  trap 'remove_policy; disable_new_units "$enabled_before"; rm -f "$enabled_before"' EXIT
+  trap 'restore_policy; disable_new_units "$enabled_before"; rm -f "$enabled_before"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   enabled_units >"$enabled_before"
-  if [[ ! -e $policy_file ]]; then
-    printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | "${as_root[@]}" tee "$policy_file" >/dev/null
-    "${as_root[@]}" chmod 755 "$policy_file"
-  fi
+  put_policy
   apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
   "${apt[@]}" update
   "${apt[@]}" install --no-install-recommends "$@"

@@ -105,6 +105,40 @@ static void test_yes_forces(void **state)
     }
 }
 
+static void test_every_kind_of_use_is_asked_about(void **state)
+{
+    (void)state;
+    static const netdisc_status codes[] = {NETDISC_ERROR_OPEN_FILES, NETDISC_ERROR_ACTIVE_CONNECTIONS,
+                                           NETDISC_ERROR_DEVICE_IN_USE};
+    user self = {.answer = NETDISC_ANSWER_NO};
+    fake *world = make_held_share("event");
+    netdisc *nd = unit_open("event");
+
+    for (size_t i = 0; i < ND_ARRAY_LENGTH(codes); i++) {
+        fake_script(world,
+                    &(fake_step){.slot = ND_SHARE_CANCEL, .manner = FAKE_FAIL, .status = codes[i]});
+        assert_status(disconnect(nd, &self, NULL), ERROR_CANCELLED);
+        assert_int_equal(self.asked_about, codes[i]);
+        assert_int_equal(self.holders, 1);
+    }
+    netdisc_close(nd);
+}
+
+static void test_the_time_left_goes_on_after_the_answer(void **state)
+{
+    (void)state;
+    user self = {.answer = NETDISC_ANSWER_YES};
+    fake *world = make_held_share("event");
+    netdisc *nd = unit_open("event");
+    netdisc_disconnect spec = what(&self, "Z:");
+
+    fake_script(world, &(fake_step){.slot = ND_SHARE_CANCEL, .delay_ms = 200, .times = 1});
+    assert_status(netdisc_share_disconnect(nd, &spec, 0, 60000, NULL), NO_ERROR);
+    assert_int_equal(self.asked, 1);
+    assert_in_range(fake_look(world).remaining_ms, 1, 60000 - 200);
+    netdisc_close(nd);
+}
+
 static void test_no_and_dismissed(void **state)
 {
     (void)state;
@@ -264,6 +298,30 @@ static void test_a_window_gets_the_systems_dialog(void **state)
     netdisc_close(nd);
 }
 
+static void test_after_two_dialogs_the_deadline_holds(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"event", "blocking"};
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_disconnect spec = {.size = sizeof spec, .remote = DOCS, .window = 4711};
+    netdisc_op *op;
+
+    for (size_t i = 0; i < 2; i++) {
+        fake_add_share(fake_named(names[i]), NULL, DOCS, NETDISC_STATE_CONNECTED);
+        fake_script(fake_named(names[i]),
+                    &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .delay_ms = 200});
+    }
+    assert_status(netdisc_share_disconnect_start(nd, &spec, 0, 1000, &op, NULL), NO_ERROR);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(fake_wait_calls(fake_named(names[i]), ND_SHARE_DIALOG, 1));
+        fake_script(fake_named(names[i]), &(fake_step){.slot = ND_SHARE_FIND, .manner = FAKE_NEVER});
+    }
+    assert_status(netdisc_op_wait(op, 20000), ERROR_TIMEOUT);
+    netdisc_op_free(op);
+    fake_release(fake_named("blocking"));
+    netdisc_close(nd);
+}
+
 /* ---- The started form ----------------------------------------------------------------------- */
 
 static void test_questions_come_by_dispatch(void **state)
@@ -373,6 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_fakes(test_not_in_use_asks_nobody),
         with_fakes(test_yes_forces),
+        with_fakes(test_every_kind_of_use_is_asked_about),
+        with_fakes(test_the_time_left_goes_on_after_the_answer),
         with_fakes(test_no_and_dismissed),
         with_fakes(test_nobody_to_ask),
         with_fakes(test_other_failures_are_told),
@@ -380,6 +440,7 @@ int main(void)
         with_fakes(test_bad_input_is_refused_without_a_word),
         with_fakes(test_remote_names_and_flags),
         with_fakes(test_a_window_gets_the_systems_dialog),
+        with_fakes(test_after_two_dialogs_the_deadline_holds),
         with_fakes(test_questions_come_by_dispatch),
         with_fakes(test_time_stands_still_while_the_user_thinks),
         with_fakes(test_cancel_and_close_while_the_question_is_open),

@@ -227,6 +227,24 @@ static void test_a_second_answer_is_dropped(void **state)
     }
 }
 
+static void test_a_second_answer_changes_nothing(void **state)
+{
+    (void)state;
+    fake *twice = fake_named("event");
+    netdisc *nd = unit_open("event,event2");
+    netdisc_list *list;
+
+    /* The second, a failure, comes while another provider is still being waited for. */
+    fake_add_share(twice, "Z:", DOCS, NETDISC_STATE_CONNECTED);
+    script_list(twice, FAKE_TWICE, 0);
+    script_list(fake_named("event2"), FAKE_PROPERLY, 100);
+    assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 1);
+    assert_int_equal(netdisc_list_failure_count(list), 0);
+    netdisc_list_free(list);
+    netdisc_close(nd);
+}
+
 static void test_an_answer_after_the_end_is_dropped(void **state)
 {
     (void)state;
@@ -336,8 +354,8 @@ static void test_more_blocking_calls_than_threads(void **state)
     }
     assert_int_equal(fake_look(self).calls[ND_SHARE_LIST], CALLS - 1);
 #ifdef __linux__
-    /* Letting the next in line in starts no thread: there was one for each that was stuck, one that opened the
-     * provider and one that keeps the time. */
+    /* Letting the next in line in starts no thread: there was one for each that was stuck, one that
+     * opened the provider and one that keeps the time. */
     assert_true(unit_entries("/proc/self/task") <= threads + ND_BLOCKING_CALLS_MAX + 2);
 #endif
     netdisc_close(nd);
@@ -625,6 +643,7 @@ int main(void)
         with_fakes(test_cancel_after_completion_changes_nothing),
         with_fakes(test_a_freed_operation_runs_on),
         with_fakes(test_a_second_answer_is_dropped),
+        with_fakes(test_a_second_answer_changes_nothing),
         with_fakes(test_an_answer_after_the_end_is_dropped),
         with_fakes(test_no_answer_from_a_blocking_provider_is_its_failure),
         with_fakes(test_native_errors_keep_their_origin),

@@ -204,6 +204,12 @@ static void test_one_failure_among_several_ends_is_told(void **state)
     cancel_gives(nd, DOCS, 0, NETDISC_ERROR_OPEN_FILES, NULL);
     assert_false(fake_is_up(a, DOCS));
     assert_true(fake_is_up(b, DOCS));
+
+    /* Whichever comes first. */
+    fake_add_share(a, NULL, DOCS, NETDISC_STATE_CONNECTED);
+    fake_hold(a, DOCS, 7, "vi", "/x");
+    fake_hold(b, DOCS, 0, "", "");
+    cancel_gives(nd, DOCS, 0, NETDISC_ERROR_OPEN_FILES, NULL);
     netdisc_close(nd);
 }
 
@@ -222,6 +228,9 @@ static void test_remembered_mappings_are_forgotten_only_when_told(void **state)
     assert_int_equal(fake_look(a).calls[ND_SHARE_CANCEL], 0);
     cancel_gives(nd, "Z:", NETDISC_UPDATE_PROFILE, NETDISC_NO_ERROR, NULL);
     assert_int_equal(fake_look(a).flags, NETDISC_UPDATE_PROFILE);
+    fake_add_share(a, "Y:", DOCS, NETDISC_STATE_REMEMBERED);
+    fake_script(a, &(fake_step){.slot = ND_SHARE_CANCEL, .manner = FAKE_LIE});
+    cancel_gives(nd, "Y:", NETDISC_UPDATE_PROFILE, NETDISC_ERROR_BUSY, "Y: is still remembered");
     cancel_gives(nd, "Z:", NETDISC_UPDATE_PROFILE, NETDISC_ERROR_NOT_CONNECTED, NULL);
     netdisc_close(nd);
 }
@@ -285,6 +294,15 @@ static void test_up_beats_remembered(void **state)
     cancel_gives(nd, "Z:", NETDISC_UPDATE_PROFILE, NETDISC_NO_ERROR, NULL);
     assert_int_equal(fake_look(remembers).calls[ND_SHARE_CANCEL], 1);
     assert_status(netdisc_share_resolve(nd, "Z:", 0, 0, &list, NULL), ERROR_NOT_CONNECTED);
+    netdisc_close(nd);
+
+    /* Also by a provider that comes later, and is slow. */
+    nd = unit_open("blocking,event");
+    fake_add_share(has, "Z:", DOCS, NETDISC_STATE_CONNECTED);
+    fake_add_share(remembers, "Z:", DOCS, NETDISC_STATE_REMEMBERED);
+    fake_script(remembers, &(fake_step){.slot = ND_SHARE_FIND, .delay_ms = 100, .times = 1});
+    cancel_gives(nd, "Z:", NETDISC_UPDATE_PROFILE, NETDISC_NO_ERROR, NULL);
+    assert_int_equal(fake_look(remembers).calls[ND_SHARE_CANCEL], 2);
     netdisc_close(nd);
 }
 
@@ -498,6 +516,21 @@ static void test_gone_in_between(void **state)
     fake_add_share(a, "Z:", DOCS, NETDISC_STATE_CONNECTED);
     fail_slot(a, ND_SHARE_CANCEL, NETDISC_ERROR_NOT_CONNECTED);
     cancel_gives(nd, "Z:", 0, NETDISC_ERROR_NOT_CONNECTED, NULL);
+
+    /* Down already was wanted; but that it is, is seen, not believed. */
+    cancel_gives(nd, "Z:", NETDISC_IF_CONNECTED, NETDISC_ERROR_BUSY, "still connected");
+
+    netdisc_op *op;
+
+    fake_script(a, &(fake_step){.slot = ND_SHARE_CANCEL,
+                                .manner = FAKE_FAIL,
+                                .status = NETDISC_ERROR_NOT_CONNECTED,
+                                .delay_ms = 200});
+    assert_status(netdisc_share_cancel_start(nd, "Z:", NETDISC_IF_CONNECTED, 0, &op, NULL), NO_ERROR);
+    assert_true(fake_wait_calls(a, ND_SHARE_CANCEL, 3));
+    fake_change(a, "Z:", NETDISC_STATE_DISCONNECTED, NULL);
+    assert_status(netdisc_op_wait(op, -1), NO_ERROR);
+    netdisc_op_free(op);
     netdisc_close(nd);
 }
 
@@ -820,6 +853,48 @@ static void test_backends_says_what_is_missing(void **state)
     netdisc_close(nd);
 }
 
+static void test_backends_tells_of_one_that_hangs(void **state)
+{
+    (void)state;
+    netdisc *nd = unit_open("blocking");
+    netdisc_list *list;
+
+    fake_script(fake_named("blocking"), &(fake_step){.slot = ND_PROBE, .manner = FAKE_NEVER});
+    assert_status(netdisc_backends(nd, 0, 400, &list, NULL), NO_ERROR);
+    assert_status(netdisc_list_backend(list, 0)->status, ERROR_TIMEOUT);
+    netdisc_list_free(list);
+    fake_release(fake_named("blocking"));
+    netdisc_close(nd);
+}
+
+static void test_a_sparse_provider_is_asked_what_it_can(void **state)
+{
+    (void)state;
+    enum { CALLS = 2 * ND_BLOCKING_CALLS_MAX };
+    netdisc *nd = unit_open("sparse");
+    netdisc_op *ops[CALLS];
+    netdisc_op *probe;
+    netdisc_list *list;
+
+    /* More calls than there are places wait for it to open, and one of them it has no slot for. */
+    fake_script_open(fake_named("sparse"), NETDISC_NO_ERROR, 100);
+    for (size_t i = 0; i < CALLS; i++)
+        assert_status(netdisc_share_list_start(nd, 0, 0, &ops[i], NULL), NO_ERROR);
+    assert_status(netdisc_backends_start(nd, 0, 0, &probe, NULL), NO_ERROR);
+    for (size_t i = 0; i < CALLS; i++) {
+        assert_status(netdisc_op_wait(ops[i], -1), NO_ERROR);
+        netdisc_op_free(ops[i]);
+    }
+    assert_status(netdisc_op_wait(probe, -1), NO_ERROR);
+    assert_status(netdisc_op_list(probe, &list), NO_ERROR);
+    assert_status(netdisc_list_backend(list, 0)->status, NO_ERROR);
+    assert_int_equal(netdisc_list_backend(list, 0)->kinds, NETDISC_SHARE);
+    netdisc_list_free(list);
+    netdisc_op_free(probe);
+    cancel_gives(nd, "Z:", 0, NETDISC_ERROR_NOT_SUPPORTED, "sparse cannot do this");
+    netdisc_close(nd);
+}
+
 static void test_a_provider_that_could_not_open_is_tried_again(void **state)
 {
     (void)state;
@@ -881,6 +956,8 @@ int main(void)
         with_fakes(test_a_list_that_nobody_could_give_fails),
         with_fakes(test_active_connections_come_first),
         with_fakes(test_backends_says_what_is_missing),
+        with_fakes(test_backends_tells_of_one_that_hangs),
+        with_fakes(test_a_sparse_provider_is_asked_what_it_can),
         with_fakes(test_a_provider_that_could_not_open_is_tried_again),
     };
 

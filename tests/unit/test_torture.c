@@ -12,6 +12,7 @@ static atomic_bool failed_one;
 void *torture_malloc(size_t size);
 void *torture_calloc(size_t count, size_t size);
 void *torture_realloc(void *block, size_t size);
+void torture_free(void *block);
 
 static bool is_to_fail(void)
 {
@@ -39,6 +40,50 @@ void *torture_calloc(size_t count, size_t size)
 void *torture_realloc(void *block, size_t size)
 {
     return is_to_fail() ? NULL : realloc(block, size);
+}
+
+/* A secret is known by its address. */
+static char *secret;
+static bool wiped;
+
+void torture_free(void *block)
+{
+    if (block && block == secret) {
+        wiped = true;
+        for (size_t i = 0; i < strlen("open sesame"); i++)
+            wiped = wiped && ((const char *)block)[i] == 0;
+    }
+    free(block);
+}
+
+static void test_secrets_are_wiped(void **state)
+{
+    (void)state;
+    secret = nd_strdup("open sesame");
+    nd_free_secret(secret);
+    secret = NULL;
+    assert_true(wiped);
+}
+
+/* As soon as the operation is done, not when the program has let go of it. */
+static void test_operations_keep_no_secrets(void **state)
+{
+    (void)state;
+    netdisc *nd = unit_open("event");
+    netdisc_share_spec spec = {.size = sizeof spec, .remote = "//s/x", .password = "open sesame"};
+    netdisc_op *op;
+
+    fake_script(fake_named("event"), &(fake_step){.slot = ND_SHARE_ADD, .delay_ms = 50});
+    assert_status(netdisc_share_add_start(nd, &spec, 0, 0, &op, NULL), NO_ERROR);
+    wiped = false;
+    secret = (char *)op->share.password;
+    assert_string_equal(secret, "open sesame");
+    assert_status(netdisc_op_wait(op, -1), NO_ERROR);
+    netdisc_close(nd);
+    assert_null(op->share.password);
+    assert_true(wiped);
+    secret = NULL;
+    netdisc_op_free(op);
 }
 
 /* ---- Scenarios ------------------------------------------------------------------------------ */
@@ -340,8 +385,13 @@ static void test_watch(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_fakes(test_open),          with_fakes(test_event_driven), with_fakes(test_blocking),
-        with_fakes(test_two_providers), with_fakes(test_watch),
+        with_fakes(test_secrets_are_wiped),
+        with_fakes(test_operations_keep_no_secrets),
+        with_fakes(test_open),
+        with_fakes(test_event_driven),
+        with_fakes(test_blocking),
+        with_fakes(test_two_providers),
+        with_fakes(test_watch),
     };
 
     return cmocka_run_group_tests_name("torture", tests, NULL, unit_clear);

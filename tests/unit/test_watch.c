@@ -238,6 +238,107 @@ static void test_each_watch_is_told_of_a_loss_once(void **state)
     netdisc_close(nd);
 }
 
+static void test_a_loss_of_all_kinds_is_told_of_any(void **state)
+{
+    (void)state;
+    fake *world = fake_named("event");
+    netdisc *nd = unit_open("event");
+    netdisc_watch *a = watch(nd, NETDISC_WLAN | NETDISC_CONNECTION, &one);
+    netdisc_watch *b;
+
+    dispatch_until(nd, &one, 1);
+    fake_emit(world, NETDISC_EVENT_OVERRUN, NETDISC_WLAN, 0, "the bus was full");
+    fake_emit(world, NETDISC_EVENT_LOST, NETDISC_ALL_KINDS, NETDISC_ERROR_SERVICE_NOT_ACTIVE,
+              "it is gone");
+    fake_emit(world, NETDISC_EVENT_LOST, NETDISC_ALL_KINDS, NETDISC_ERROR_SERVICE_NOT_ACTIVE,
+              "still gone");
+    dispatch_until(nd, &one, 3);
+    assert_int_equal(one.events[1].type, NETDISC_EVENT_OVERRUN);
+    assert_string_equal(one.events[1].provider, "event");
+    assert_int_equal(one.events[2].type, NETDISC_EVENT_LOST);
+    assert_string_equal(one.events[2].reason, "it is gone");
+
+    b = watch(nd, NETDISC_CONNECTION, &two);
+    dispatch_until(nd, &two, 1);
+    assert_int_equal(two.events[0].type, NETDISC_EVENT_LOST);
+    assert_status(netdisc_dispatch(nd, 0), WAIT_TIMEOUT);
+
+    fake_emit(world, NETDISC_EVENT_READY, NETDISC_WLAN | NETDISC_CONNECTION, 0, NULL);
+    dispatch_until(nd, &two, 2);
+    dispatch_until(nd, &one, 4);
+    assert_int_equal(one.events[3].type, NETDISC_EVENT_READY);
+    netdisc_watch_stop(a);
+    netdisc_watch_stop(b);
+    netdisc_close(nd);
+}
+
+/* A callback that another thread is in, held up until the test lets it go. */
+typedef struct slow_callback {
+    netdisc *nd;
+    nd_mutex lock;
+    nd_cond changed;
+    bool entered;
+    bool let_go;
+    bool left;
+} slow_callback;
+
+static void be_slow(void *data, const netdisc_event *event)
+{
+    slow_callback *self = data;
+
+    (void)event;
+    nd_mutex_lock(&self->lock);
+    self->entered = true;
+    nd_cond_broadcast(&self->changed);
+    while (!self->let_go)
+        nd_cond_wait(&self->changed, &self->lock, ND_NEVER);
+    self->left = true;
+    nd_mutex_unlock(&self->lock);
+}
+
+static void dispatch_once(void *data)
+{
+    netdisc_dispatch(((slow_callback *)data)->nd, 20000);
+}
+
+static void let_go_soon(void *data)
+{
+    slow_callback *self = data;
+
+    nd_mutex_lock(&self->lock);
+    nd_cond_wait(&self->changed, &self->lock, nd_now() + 100 * (int64_t)ND_NS_PER_MS);
+    self->let_go = true;
+    nd_cond_broadcast(&self->changed);
+    nd_mutex_unlock(&self->lock);
+}
+
+static void test_stop_waits_for_a_running_callback(void **state)
+{
+    (void)state;
+    slow_callback self = {.nd = unit_open("event")};
+    netdisc_watch *w;
+    nd_thread threads[2];
+
+    nd_mutex_init(&self.lock);
+    nd_cond_init(&self.changed);
+    assert_status(netdisc_watch_start(self.nd, NETDISC_WLAN, be_slow, &self, &w, NULL), NO_ERROR);
+    assert_true(nd_thread_start(&threads[0], dispatch_once, &self));
+    nd_mutex_lock(&self.lock);
+    while (!self.entered)
+        nd_cond_wait(&self.changed, &self.lock, ND_NEVER);
+    nd_mutex_unlock(&self.lock);
+    assert_true(nd_thread_start(&threads[1], let_go_soon, &self));
+    netdisc_watch_stop(w);
+    nd_mutex_lock(&self.lock);
+    assert_true(self.left);
+    nd_mutex_unlock(&self.lock);
+    for (size_t i = 0; i < 2; i++)
+        nd_thread_join(threads[i]);
+    netdisc_close(self.nd);
+    nd_cond_destroy(&self.changed);
+    nd_mutex_destroy(&self.lock);
+}
+
 static void test_stopped_and_started_again(void **state)
 {
     (void)state;
@@ -355,6 +456,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_full_queue_gives_one_overrun, reset),
         cmocka_unit_test_setup(test_who_cannot_report_is_lost, reset),
         cmocka_unit_test_setup(test_each_watch_is_told_of_a_loss_once, reset),
+        cmocka_unit_test_setup(test_a_loss_of_all_kinds_is_told_of_any, reset),
+        cmocka_unit_test_setup(test_stop_waits_for_a_running_callback, reset),
         cmocka_unit_test_setup(test_stopped_and_started_again, reset),
         cmocka_unit_test_setup(test_nothing_comes_before_ready, reset),
         cmocka_unit_test_setup(test_bad_input, reset),

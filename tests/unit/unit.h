@@ -26,6 +26,7 @@ static const nd_registration unit_registrations[] = {
     {.provider = "event2", .builtin = &fake_backend, .kinds = NETDISC_ALL_KINDS},
     {.provider = "blocking", .builtin = &fake_backend, .kinds = NETDISC_ALL_KINDS},
     {.provider = "blocking2", .builtin = &fake_backend, .kinds = NETDISC_ALL_KINDS},
+    {.provider = "sparse", .builtin = &fake_sparse_backend, .kinds = NETDISC_ALL_KINDS},
     {.provider = NULL},
 };
 
