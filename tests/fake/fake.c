@@ -53,6 +53,7 @@ struct fake {
     fake_step script[ND_SLOTS];
     bool scripted[ND_SLOTS];
     bool released;
+    bool gate_is_open;
     fake_seen seen;
 
     nd_thread loop;
@@ -414,6 +415,9 @@ static void perform_blocking(fake *self, nd_call *call, const fake_step *step)
         wait_blocked(self, step->manner == FAKE_WHEN_TOO_LATE ? call : NULL, ND_NEVER);
         self->seen.stuck--;
         nd_cond_broadcast(&self->changed);
+    } else if (step->gated) {
+        while (!self->gate_is_open && !self->released)
+            nd_cond_wait(&self->changed, &self->lock, ND_NEVER);
     } else if (step->delay_ms) {
         wait_blocked(self, NULL, nd_now() + step->delay_ms * NS_PER_MS);
     }
@@ -430,7 +434,7 @@ static void postpone(fake *self, nd_call *call, const fake_step *step)
     if (!entry)
         abort();
     *entry = (later){.call = call, .step = *step, .due = ND_NEVER};
-    if (!stuck)
+    if (!stuck && !step->gated)
         entry->due = nd_now() + step->delay_ms * NS_PER_MS;
     nd_call_ref(call);
     if (step->note)
@@ -451,7 +455,7 @@ static later *take_due(fake *self, int64_t *next)
     for (later **link = &self->waiting; *link; link = &(*link)->next) {
         later *entry = *link;
 
-        if (entry->due <= now) {
+        if (entry->due <= now || (entry->step.gated && self->gate_is_open)) {
             *link = entry->next;
             return entry;
         }
@@ -516,7 +520,8 @@ void fake_called(void *state, nd_call *call)
 
     if (self->blocking)
         perform_blocking(self, call, &step);
-    else if (step.delay_ms || step.manner == FAKE_NEVER || step.manner == FAKE_WHEN_TOO_LATE)
+    else if (step.delay_ms || step.gated || step.manner == FAKE_NEVER ||
+             step.manner == FAKE_WHEN_TOO_LATE)
         postpone(self, call, &step);
     else
         perform(self, call, &step);
@@ -659,6 +664,7 @@ static void reset_one(fake *self, const nd_provider *provider)
     self->open_delay_ms = 0;
     self->count = 0;
     self->released = false;
+    self->gate_is_open = false;
     memset(self->scripted, 0, sizeof self->scripted);
     self->seen = (fake_seen){0};
     nd_mutex_unlock(&self->lock);
@@ -785,6 +791,14 @@ void fake_script_open(fake *self, netdisc_status status, int delay_ms)
     nd_mutex_lock(&self->lock);
     self->open_status = status;
     self->open_delay_ms = delay_ms;
+    nd_mutex_unlock(&self->lock);
+}
+
+void fake_let_pass(fake *self)
+{
+    nd_mutex_lock(&self->lock);
+    self->gate_is_open = true;
+    nd_cond_broadcast(&self->changed);
     nd_mutex_unlock(&self->lock);
 }
 

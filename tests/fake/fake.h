@@ -76,6 +76,7 @@ typedef struct fake_step {
     nd_slot slot;
     fake_manner manner;
     int delay_ms;
+    bool gated; /* waits for fake_let_pass() */
     netdisc_status status;
     nd_failure why;
     const char *note;
@@ -87,6 +88,8 @@ typedef struct fake_step {
 void fake_script(fake *self, const fake_step *step);
 /* What opening it answers, and when. */
 void fake_script_open(fake *self, netdisc_status status, int delay_ms);
+/* Calls that wait at the gate go on, and later ones do not stop there. */
+void fake_let_pass(fake *self);
 /* Whoever is stuck in FAKE_NEVER goes on, and is answered too late. */
 void fake_release(fake *self);
 /* `count` shares without a local name, for lists of any length. */

@@ -287,12 +287,13 @@ static void test_a_window_gets_the_systems_dialog(void **state)
     assert_int_equal(fake_look(world).calls[ND_SHARE_CANCEL], 0);
 
     /* Once the dialog is gone, the deadline holds again. */
-    fake_script(world, &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .delay_ms = 100});
+    fake_script(world, &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .gated = true});
     netdisc_op *op;
 
     assert_status(netdisc_share_disconnect_start(nd, &spec, 0, 500, &op, NULL), NO_ERROR);
     assert_true(fake_wait_calls(world, ND_SHARE_DIALOG, 4));
     fake_script(world, &(fake_step){.slot = ND_SHARE_FIND, .manner = FAKE_NEVER});
+    fake_let_pass(world);
     assert_status(netdisc_op_wait(op, -1), ERROR_TIMEOUT);
     netdisc_op_free(op);
     netdisc_close(nd);
@@ -309,13 +310,15 @@ static void test_after_two_dialogs_the_deadline_holds(void **state)
     for (size_t i = 0; i < 2; i++) {
         fake_add_share(fake_named(names[i]), NULL, DOCS, NETDISC_STATE_CONNECTED);
         fake_script(fake_named(names[i]),
-                    &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .delay_ms = 200});
+                    &(fake_step){.slot = ND_SHARE_DIALOG, .manner = FAKE_LIE, .gated = true});
     }
     assert_status(netdisc_share_disconnect_start(nd, &spec, 0, 1000, &op, NULL), NO_ERROR);
     for (size_t i = 0; i < 2; i++) {
         assert_true(fake_wait_calls(fake_named(names[i]), ND_SHARE_DIALOG, 1));
         fake_script(fake_named(names[i]), &(fake_step){.slot = ND_SHARE_FIND, .manner = FAKE_NEVER});
     }
+    for (size_t i = 0; i < 2; i++)
+        fake_let_pass(fake_named(names[i]));
     assert_status(netdisc_op_wait(op, 20000), ERROR_TIMEOUT);
     netdisc_op_free(op);
     fake_release(fake_named("blocking"));

@@ -91,10 +91,11 @@ static void test_the_deadline_holds_while_it_is_verified(void **state)
     netdisc_op *op;
 
     fake_add_share(self, "Z:", DOCS, NETDISC_STATE_CONNECTED);
-    fake_script(self, &(fake_step){.slot = ND_SHARE_CANCEL, .delay_ms = 50});
-    assert_status(netdisc_share_cancel_start(nd, "Z:", 0, 400, &op, NULL), NO_ERROR);
+    fake_script(self, &(fake_step){.slot = ND_SHARE_CANCEL, .gated = true});
+    assert_status(netdisc_share_cancel_start(nd, "Z:", 0, 1000, &op, NULL), NO_ERROR);
     assert_true(fake_wait_calls(self, ND_SHARE_CANCEL, 1));
     fake_script(self, &(fake_step){.slot = ND_SHARE_FIND, .manner = FAKE_NEVER});
+    fake_let_pass(self);
     assert_status(netdisc_op_wait(op, -1), ERROR_TIMEOUT);
     assert_non_null(strstr(netdisc_op_error(op)->message, "success was reported"));
     netdisc_op_free(op);

@@ -473,10 +473,11 @@ static void test_what_cannot_be_verified_is_no_success(void **state)
     netdisc_op *op;
 
     fake_add_share(a, "Z:", DOCS, NETDISC_STATE_CONNECTED);
-    fake_script(a, &(fake_step){.slot = ND_SHARE_CANCEL, .manner = FAKE_LIE, .delay_ms = 100});
+    fake_script(a, &(fake_step){.slot = ND_SHARE_CANCEL, .manner = FAKE_LIE, .gated = true});
     assert_status(netdisc_share_cancel_start(nd, "Z:", 0, 0, &op, NULL), NO_ERROR);
     assert_true(fake_wait_calls(a, ND_SHARE_CANCEL, 1));
     fail_slot(a, ND_SHARE_FIND, NETDISC_ERROR_SERVICE_NOT_ACTIVE);
+    fake_let_pass(a);
     assert_status(netdisc_op_wait(op, -1), ERROR_SERVICE_NOT_ACTIVE);
     assert_non_null(strstr(netdisc_op_error(op)->message, "could not be seen"));
     netdisc_op_free(op);
@@ -495,10 +496,11 @@ static void test_a_native_not_found_proves_nothing(void **state)
     netdisc_error *err = NULL;
 
     fake_add_connection(a, UUID_A, "Home", NETDISC_STATE_CONNECTED);
-    fake_script(a, &(fake_step){.slot = ND_CONNECTION_DISCONNECT, .manner = FAKE_LIE, .delay_ms = 100});
+    fake_script(a, &(fake_step){.slot = ND_CONNECTION_DISCONNECT, .manner = FAKE_LIE, .gated = true});
     assert_status(netdisc_connection_disconnect_start(nd, "Home", 0, 0, &op, NULL), NO_ERROR);
     assert_true(fake_wait_calls(a, ND_CONNECTION_DISCONNECT, 1));
     fake_script(a, &(fake_step){.slot = ND_CONNECTION_FIND, .manner = FAKE_FAIL, .why = unknown});
+    fake_let_pass(a);
     assert_status(netdisc_op_wait(op, -1), ERROR_NOT_FOUND);
     assert_non_null(strstr(netdisc_op_error(op)->message, "could not be seen"));
     netdisc_op_free(op);
@@ -525,10 +527,11 @@ static void test_gone_in_between(void **state)
     fake_script(a, &(fake_step){.slot = ND_SHARE_CANCEL,
                                 .manner = FAKE_FAIL,
                                 .status = NETDISC_ERROR_NOT_CONNECTED,
-                                .delay_ms = 200});
+                                .gated = true});
     assert_status(netdisc_share_cancel_start(nd, "Z:", NETDISC_IF_CONNECTED, 0, &op, NULL), NO_ERROR);
     assert_true(fake_wait_calls(a, ND_SHARE_CANCEL, 3));
     fake_change(a, "Z:", NETDISC_STATE_DISCONNECTED, NULL);
+    fake_let_pass(a);
     assert_status(netdisc_op_wait(op, -1), NO_ERROR);
     netdisc_op_free(op);
     netdisc_close(nd);
