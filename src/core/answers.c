@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 
 #include "router.h"
@@ -44,19 +43,6 @@ static const char *kind_name(uint32_t kind)
     default:
         return "this";
     }
-}
-
-netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text)
-{
-    char *message = nd_text_take(text);
-
-    if (!message)
-        return nd_error_no_memory();
-
-    netdisc_error *error = nd_error_say(status, "%s", message);
-
-    free(message);
-    return error;
 }
 
 netdisc_error *nd_nobody_is_there(const netdisc_op *op)

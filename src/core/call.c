@@ -2,7 +2,6 @@
 /* Calls to providers: their memory, their answers, and what the core does for a provider (nd_host). */
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core.h"
 
@@ -22,7 +21,7 @@ static bool choose_items(nd_asked *asked, netdisc_list *from)
     for (size_t i = 0; i < count; i++) {
         const nd_item *item = nd_list_item(from, i);
 
-        if (strcmp(nd_item_provider(item), asked->instance->name) == 0)
+        if (nd_item_is_of(item, asked->instance->name))
             asked->acts_on[asked->call.item_count++] = item;
     }
     asked->call.items = asked->acts_on;

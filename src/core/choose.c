@@ -116,25 +116,20 @@ static bool is_spared(const netdisc_op *op, const nd_item *item)
            !(op->flags & NETDISC_ALL) && item->as.share.local;
 }
 
-static bool same_provider(const nd_item *a, const nd_item *b)
-{
-    return strcmp(nd_item_provider(a), nd_item_provider(b)) == 0;
-}
-
 /* A local name stands for what its owner has up; others may remember it. */
 static bool is_acted_on(const netdisc_op *op, const nd_item *item, const nd_item *owned)
 {
     bool up = nd_item_is_up(item);
 
     if (op->verb->plan == ND_PLAN_START)
-        return same_provider(item, owned);
+        return nd_item_is_of(item, nd_item_provider(owned));
     if (op->verb->plan == ND_PLAN_FIND)
         return item == owned;
     if (is_spared(op, item))
         return false;
     if (!up)
         return nd_forgets(op) && op->verb->plan == ND_PLAN_END;
-    return !nd_names_local(op) || same_provider(item, owned);
+    return !nd_names_local(op) || nd_item_is_of(item, nd_item_provider(owned));
 }
 
 netdisc_error *nd_nothing_up(netdisc_op *op, const netdisc_list *found)

@@ -124,12 +124,12 @@ bool nd_delivery_init(netdisc *nd);
 void nd_delivery_destroy(netdisc *nd);
 /* Locked. False: it is queued already (and no reference is taken). */
 bool nd_delivery_push(netdisc *nd, nd_delivery *delivery);
-/* Delivers what is queued until none is left; true if there was any. */
+/* Delivers what is queued until none is left; true if there was any. Without the lock,
+ * with a reference. */
 bool nd_delivery_run(netdisc *nd);
-/* Waits until no other thread delivers this (NULL: anything). Without the lock. */
+/* Waits until no other thread delivers this (NULL: anything); for this, not from within a callback.
+ * Without the lock. */
 void nd_delivery_wait(netdisc *nd, const nd_delivery *delivery);
-/* The calling thread is in a callback. Without the lock. */
-bool nd_delivery_is_mine(netdisc *nd);
 
 /* ---- Context (context.c) -------------------------------------------------------------------- */
 

@@ -73,7 +73,6 @@ bool nd_delivery_run(netdisc *nd)
     nd_todo todo;
 
     nd_lock(nd, &todo);
-    nd->refs++;
     while ((self.delivery = pop(nd))) {
         nd_delivery *delivery = (nd_delivery *)self.delivery;
 
@@ -85,7 +84,6 @@ bool nd_delivery_run(netdisc *nd)
         remove_dispatcher(queue, &self);
         any = true;
     }
-    nd->refs--;
     nd_unlock(nd, &todo);
     return any;
 }
@@ -100,17 +98,14 @@ static bool delivered_elsewhere(const netdisc *nd, const nd_delivery *delivery)
     return false;
 }
 
-bool nd_delivery_is_mine(netdisc *nd)
+static bool is_dispatching(const netdisc *nd)
 {
     uint64_t self = nd_thread_self();
-    bool mine = false;
-    nd_todo todo;
 
-    nd_lock(nd, &todo);
     for (const nd_dispatcher *at = nd->deliveries.dispatchers; at; at = at->next)
-        mine = mine || at->thread == self;
-    nd_unlock(nd, &todo);
-    return mine;
+        if (at->thread == self)
+            return true;
+    return false;
 }
 
 void nd_delivery_wait(netdisc *nd, const nd_delivery *delivery)
@@ -118,7 +113,8 @@ void nd_delivery_wait(netdisc *nd, const nd_delivery *delivery)
     nd_todo todo;
 
     nd_lock(nd, &todo);
-    while (delivered_elsewhere(nd, delivery))
+    /* Two callbacks must not wait for each other. */
+    while (!(delivery && is_dispatching(nd)) && delivered_elsewhere(nd, delivery))
         nd_cond_wait(&nd->deliveries.delivered, &nd->lock, ND_NEVER);
     nd_unlock(nd, &todo);
 }

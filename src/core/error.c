@@ -218,6 +218,19 @@ netdisc_error *nd_error_say(netdisc_status status, const char *format, ...)
     return err;
 }
 
+netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text)
+{
+    char *message = nd_text_take(text);
+
+    if (!message)
+        return nd_error_no_memory();
+
+    netdisc_error *error = nd_error_say(status, "%s", message);
+
+    free(message);
+    return error;
+}
+
 netdisc_error *nd_error_about(const char *provider, netdisc_status status, const char *format, ...)
 {
     va_list arguments;

@@ -20,6 +20,9 @@ netdisc_error *nd_error_from_failure(netdisc_status status, const nd_failure *wh
 /* The core's own words. */
 netdisc_error *nd_error_say(netdisc_status status, const char *format, ...) ND_PRINTF(2, 3);
 
+/* The same with `text` as the message; takes it. */
+netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text);
+
 /* The core's own words about a provider. */
 netdisc_error *nd_error_about(const char *provider, netdisc_status status, const char *format, ...)
     ND_PRINTF(3, 4);

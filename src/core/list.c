@@ -161,6 +161,11 @@ const char *nd_item_provider(const nd_item *item)
     return *string_of((nd_item *)item, &string_fields[item->sort][0]);
 }
 
+bool nd_item_is_of(const nd_item *item, const char *provider)
+{
+    return strcmp(nd_item_provider(item), provider) == 0;
+}
+
 const char *netdisc_state_name(netdisc_state state)
 {
     static const char *const names[] = {

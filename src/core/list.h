@@ -17,6 +17,7 @@ bool nd_item_is_up(const nd_item *item);
 const char *nd_item_title(const nd_item *item);
 const char *nd_item_uuid(const nd_item *item);
 const char *nd_item_provider(const nd_item *item);
+bool nd_item_is_of(const nd_item *item, const char *provider);
 
 netdisc_list *nd_list_new(nd_sort sort);
 /* One for all who need none of their own. */

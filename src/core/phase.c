@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <string.h>
 
 #include "router.h"
 
@@ -14,7 +13,7 @@ bool nd_serves_kind(const netdisc_op *op, const nd_instance *instance)
 bool nd_owns_chosen(const netdisc_op *op, const nd_instance *instance)
 {
     for (size_t i = 0; i < netdisc_list_count(op->chosen); i++)
-        if (strcmp(nd_item_provider(nd_list_item(op->chosen, i)), instance->name) == 0)
+        if (nd_item_is_of(nd_list_item(op->chosen, i), instance->name))
             return true;
     return false;
 }

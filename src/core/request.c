@@ -79,13 +79,18 @@ netdisc_error *nd_take_share(netdisc_op *op, const nd_arguments *arguments)
     return parse_target(op, parse_name, arguments->name);
 }
 
-netdisc_error *nd_take_local(netdisc_op *op, const nd_arguments *arguments)
+static netdisc_error *parse_local_target(netdisc_op *op, const char *text)
 {
-    netdisc_error *error = parse_target(op, nd_parse_share, arguments->name);
+    netdisc_error *error = parse_target(op, nd_parse_share, text);
 
     if (!error && is_remote(&op->request.target))
-        error = bad_name(NETDISC_ERROR_BAD_DEVICE, arguments->name, "it is not a local name");
+        error = bad_name(NETDISC_ERROR_BAD_DEVICE, text, "it is not a local name");
     return error;
+}
+
+netdisc_error *nd_take_local(netdisc_op *op, const nd_arguments *arguments)
+{
+    return parse_local_target(op, arguments->name);
 }
 
 /* ---- Share specifications ------------------------------------------------------------------- */
@@ -112,10 +117,7 @@ static netdisc_error *parse_share_names(netdisc_op *op, const netdisc_share_spec
         op->given_name = nd_strdup(op->request.remote.text);
         return op->given_name ? NULL : nd_error_no_memory();
     }
-    error = parse_target(op, nd_parse_share, spec->local);
-    if (!error && is_remote(&op->request.target))
-        error = bad_name(NETDISC_ERROR_BAD_DEVICE, spec->local, "it is not a local name");
-    return error;
+    return parse_local_target(op, spec->local);
 }
 
 netdisc_error *nd_take_share_spec(netdisc_op *op, const nd_arguments *arguments)
@@ -165,7 +167,7 @@ netdisc_error *nd_take_disconnect(netdisc_op *op, const nd_arguments *arguments)
     op->prompt_data = what->prompt_data;
     op->request.window = what->window;
     if (what->local)
-        return nd_take_local(op, &(nd_arguments){.name = what->local});
+        return parse_local_target(op, what->local);
 
     netdisc_error *error = parse_target(op, nd_parse_share, what->remote);
 

@@ -33,6 +33,21 @@ static void complete_with_list(netdisc_op *op, netdisc_list *list, nd_todo *todo
     nd_op_complete(op, NULL, todo);
 }
 
+/* Success, with a list of what the providers gave. */
+static void complete_filled(netdisc_op *op, netdisc_error *(*fill)(netdisc_op *op, netdisc_list *list),
+                            nd_todo *todo)
+{
+    netdisc_list *list = nd_list_new(op->verb->sort);
+    netdisc_error *error = list ? fill(op, list) : nd_error_no_memory();
+
+    if (!error) {
+        complete_with_list(op, list, todo);
+        return;
+    }
+    netdisc_list_free(list);
+    nd_op_complete(op, error, todo);
+}
+
 /* ---- What follows finding ------------------------------------------------------------------- */
 
 static void begin_act(netdisc_op *op, nd_todo *todo)
@@ -239,26 +254,12 @@ static void ended(netdisc_op *op, nd_todo *todo)
     }
 }
 
-/* Success, with what the providers gave. */
-static void complete_with_answers(netdisc_op *op, nd_todo *todo)
-{
-    netdisc_list *list = nd_list_new(op->verb->sort);
-    netdisc_error *error = list ? nd_gather(op, list) : nd_error_no_memory();
-
-    if (!error) {
-        complete_with_list(op, list, todo);
-        return;
-    }
-    netdisc_list_free(list);
-    nd_op_complete(op, error, todo);
-}
-
 static void added(netdisc_op *op, nd_todo *todo)
 {
     nd_asked *asked = op->calls[0];
 
     if (!asked->error) {
-        complete_with_answers(op, todo);
+        complete_filled(op, nd_gather, todo);
     } else if (nd_is_absent(asked)) {
         netdisc_error_free(op->pending);
         op->pending = nd_take_error(asked);
@@ -285,7 +286,7 @@ static void acted(netdisc_op *op, nd_todo *todo)
     if (error)
         nd_op_complete(op, error, todo);
     else
-        complete_with_answers(op, todo);
+        complete_filled(op, nd_gather, todo);
 }
 
 /* ---- Seeing that it is gone ----------------------------------------------------------------- */
@@ -295,8 +296,7 @@ static bool was_acted_on(const netdisc_op *op, const nd_item *item)
     for (size_t i = 0; i < netdisc_list_count(op->chosen); i++) {
         const nd_item *chosen = nd_list_item(op->chosen, i);
 
-        if (strcmp(nd_item_provider(chosen), nd_item_provider(item)) == 0 &&
-            strcmp(chosen->key, item->key) == 0)
+        if (nd_item_is_of(chosen, nd_item_provider(item)) && strcmp(chosen->key, item->key) == 0)
             return true;
     }
     return false;
@@ -373,18 +373,7 @@ static void gathered(netdisc_op *op, nd_todo *todo)
         nd_op_complete(op, failure ? failure : nd_provider_explanation(op), todo);
         return;
     }
-
-    netdisc_list *list = nd_list_new(op->verb->sort);
-    netdisc_error *error = nd_error_no_memory();
-
-    if (list)
-        error = probe ? nd_describe(op, list) : nd_merge(op, list);
-    if (!error) {
-        complete_with_list(op, list, todo);
-        return;
-    }
-    netdisc_list_free(list);
-    nd_op_complete(op, error, todo);
+    complete_filled(op, probe ? nd_describe : nd_merge, todo);
 }
 
 /* ---- Walking -------------------------------------------------------------------------------- */

@@ -45,8 +45,6 @@ netdisc_error *nd_first_failure(netdisc_op *op);
 netdisc_error *nd_provider_explanation(netdisc_op *op);
 /* Every provider that was asked said why it is not there. */
 netdisc_error *nd_nobody_is_there(const netdisc_op *op);
-/* `text` as the message; takes it. */
-netdisc_error *nd_error_of_text(netdisc_status status, nd_text *text);
 
 /* The items of all answers; a failure only for want of memory. */
 netdisc_error *nd_gather(netdisc_op *op, netdisc_list *list);

@@ -211,7 +211,6 @@ static void emit(nd_instance *instance, const nd_event *event)
 {
     netdisc *nd = instance->nd;
     uint32_t kinds = kinds_of_event(instance, event);
-
     bool old_news = event->type == NETDISC_EVENT_LOST && !(kinds & ~lost_kinds(instance));
 
     note_readiness(instance, event->type, kinds);
@@ -441,9 +440,7 @@ void netdisc_watch_stop(netdisc_watch *watch)
         update_instances(nd, &todo);
     nd_unlock(nd, &todo);
 
-    /* Two callbacks that stop each other's watches must not wait for each other. */
-    if (!nd_delivery_is_mine(nd))
-        nd_delivery_wait(nd, &watch->delivery);
+    nd_delivery_wait(nd, &watch->delivery);
 
     nd_lock(nd, &todo);
     watch_unref(watch);
