@@ -40,6 +40,7 @@ nd_asked *nd_asked_new(netdisc_op *op, nd_instance *instance, nd_slot slot, netd
     asked->call.host = &instance->host;
     asked->call.request = &op->request;
     asked->call.slot = slot;
+    asked->call.purpose = op->verb->act;
     asked->call.flags = op->flags;
     if (from && !choose_items(asked, from)) {
         free(asked);

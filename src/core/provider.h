@@ -32,7 +32,7 @@
 #include "netdisc.h"
 
 /* Raised with every change of this file; a module of another number is refused. */
-enum { ND_PROVIDER_ABI = 1 };
+enum { ND_PROVIDER_ABI = 2 };
 
 typedef struct nd_call nd_call;
 typedef struct nd_host nd_host;
@@ -90,8 +90,8 @@ typedef enum nd_slot {
     /* Add the items that request->target names; none is NO_ERROR too. An item need not be up: its state
      * says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface: _UUID, _NAME,
      * _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each profile and each time
-     * it is active). Matches that are down may be left out when one that is up is added; what would cost
-     * another question may be unknown or NULL. Where a provider can never have anything of such a name, it
+     * it is active). To end something, matches that are down may be left out when one that is up is added;
+     * what would cost another question may be unknown or NULL. Where a provider can never have anything of such a name, it
      * answers none without asking anyone: others wait for it.
      *
      * Asked before an item is acted on, and after, to see that it is gone; so it reports what is, not what
@@ -140,6 +140,7 @@ struct nd_call {
     const nd_host *host;
     const nd_request *request;
     nd_slot slot;
+    nd_slot purpose; /* the slot that the verb comes to: what is found is found for it */
     uint32_t flags;
     const nd_item *const *items; /* what the slot is about: items that this provider found */
     size_t item_count;
