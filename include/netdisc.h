@@ -286,7 +286,8 @@ typedef struct netdisc_share {
 
 typedef struct netdisc_wlan {
     const char *provider; /* always */
-    const char *uuid;     /* always: the interface's GUID */
+    const char *uuid;     /* always: the interface's GUID; Linux has none, there it is a version-5 UUID
+                             of the permanent hardware address */
     const char *name;     /* always: interface name, or Windows' description */
     const char *ssid;     /* as text, for people; bytes that are not UTF-8 become U+FFFD */
     const uint8_t *ssid_bytes;
@@ -336,9 +337,10 @@ typedef struct netdisc_error {
     netdisc_status status;
     const char *message;       /* one sentence for a person: what, and why */
     const char *provider;      /* who said it; NULL: the core */
-    const char *native_domain; /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32" */
+    const char *native_domain; /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32", "libnm" */
     int64_t native_code;
-    const char *native_name;     /* "org.freedesktop.NetworkManager.Device.NotActive", "EBUSY" */
+    const char *native_name;     /* "org.freedesktop.NetworkManager.Device.NotActive", "EBUSY"; where
+                                    NetworkManager gave a reason: "NM_DEVICE_STATE_REASON_NO_SECRETS" */
     const netdisc_list *holders; /* who is in the way, where known: netdisc_list_holder() */
 } netdisc_error;
 
@@ -695,13 +697,21 @@ typedef struct netdisc_wlan_spec {
 } netdisc_wlan_spec;
 
 /*
- * Connects an interface and waits until it is. Flags: NETDISC_NO_WAIT.
+ * Connects an interface and waits until it is. What is connected so already is left alone. Flags:
+ * NETDISC_NO_WAIT.
+ *
+ * A network that is named by its SSID is connected with the profile that knows it, the last used of several;
+ * where none does, a new profile is made, which stays if it could be connected (with NETDISC_NO_WAIT: in any
+ * case). A passphrase replaces that of a known profile, unless it turns out to be wrong.
  *
  * ERROR_INVALID_PARAMETER 87  neither profile nor SSID, an SSID of 0 or more than 32 bytes, a passphrase
  *                             that is not UTF-8 or has control characters
  * ERROR_FILENAME_EXCED_RANGE 206   a profile or passphrase of more than 1023 bytes
- * ERROR_INVALID_PASSWORD 86   the key is wrong
+ * ERROR_INVALID_PASSWORD 86   the key is wrong or missing, or cannot be one
  * ERROR_NOT_FOUND 1168        no such profile, or no such network in reach
+ * ERROR_DUP_NAME 52           also: several profiles have this name
+ * ERROR_NOT_SUPPORTED 50      also: the network asks for more than a key (802.1X), and no profile knows it
+ * Where the connecting failed, the detail has the system's own reason.
  */
 NETDISC_API netdisc_status netdisc_wlan_connect(netdisc *nd, const netdisc_wlan_spec *spec,
                                                 uint32_t flags, int timeout_ms, netdisc_error **err);
@@ -741,8 +751,9 @@ NETDISC_API netdisc_status netdisc_connection_disconnect_start(netdisc *nd, cons
                                                                uint32_t flags, int timeout_ms,
                                                                netdisc_op **out, netdisc_error **err);
 
-/* Connects it, and waits until it is. Flags: NETDISC_NO_WAIT.
- * ERROR_INVALID_PASSWORD 86, ERROR_LOGON_FAILURE 1326: its secrets are wrong or missing. */
+/* Connects it, and waits until it is. What is connected already is left alone. Flags: NETDISC_NO_WAIT.
+ * ERROR_INVALID_PASSWORD 86, ERROR_LOGON_FAILURE 1326: its secrets are wrong or missing. Where the connecting
+ * failed for another reason, the detail has it in the system's own words. */
 NETDISC_API netdisc_status netdisc_connection_connect(netdisc *nd, const char *name, uint32_t flags,
                                                       int timeout_ms, netdisc_error **err);
 NETDISC_API netdisc_status netdisc_connection_connect_start(netdisc *nd, const char *name,

@@ -9,13 +9,21 @@
 #error "ND_MODULE_DIR is set by the build"
 #endif
 
+/* Where the code of a backend is: in the library, or in a module. */
+#ifdef ND_BUILTIN_NM
+extern const nd_backend netdisc_backend_nm;
+#define NM_CODE .builtin = &netdisc_backend_nm
+#else
+#define NM_CODE .module = "nm"
+#endif
+
 /* The one place where the core names backends, in the order of precedence. */
 const nd_registration nd_registrations[] = {
 #ifndef _WIN32
     {.provider = "cifs", .module = "smb", .kinds = NETDISC_SHARE},
     {.provider = "session", .module = "smb", .kinds = NETDISC_SHARE},
     {.provider = "gvfs", .module = "smb", .kinds = NETDISC_SHARE},
-    {.provider = "nm", .module = "nm", .kinds = NETDISC_WLAN | NETDISC_CONNECTION},
+    {.provider = "nm", NM_CODE, .kinds = NETDISC_WLAN | NETDISC_CONNECTION},
 #endif
     {.provider = NULL},
 };

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* NetworkManager's reasons for a change of state, as Win32 codes and in words. */
+#ifndef ND_NM_REASONS_H
+#define ND_NM_REASONS_H
+
+#include <stdint.h>
+
+#include "netdisc.h"
+
+typedef struct nd_nm_reason {
+    uint32_t number;
+    const char *name;      /* "NO_SECRETS" */
+    const char *text;      /* in words, for "... : %s" */
+    netdisc_status status; /* of a connect that failed for it */
+} nd_nm_reason;
+
+/* NMDeviceStateReason and NMActiveConnectionStateReason. Never NULL: an unknown number gives the row named
+ * "unknown". An active connection says no more than DEVICE_DISCONNECTED for most failures: its device knows
+ * the reason. */
+const nd_nm_reason *nd_nm_device_reason(uint32_t reason);
+const nd_nm_reason *nd_nm_active_reason(uint32_t reason);
+
+/* An NMDeviceType in words that fit "eth0 is %s, not Wi-Fi": "Ethernet", "a bridge". Never NULL. */
+const char *nd_nm_device_type(uint32_t type);
+
+#endif
