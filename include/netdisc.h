@@ -702,7 +702,8 @@ typedef struct netdisc_wlan_spec {
  *
  * A network that is named by its SSID is connected with the profile that knows it, the last used of several;
  * where none does, a new profile is made, which stays if it could be connected (with NETDISC_NO_WAIT: in any
- * case). A passphrase replaces that of a known profile, unless it turns out to be wrong.
+ * case). A passphrase replaces that of a known profile, unless it turns out to be wrong. Where a stored key
+ * is wrong, and a desktop asks its user for another, that is waited for.
  *
  * ERROR_INVALID_PARAMETER 87  neither profile nor SSID, an SSID of 0 or more than 32 bytes, a passphrase
  *                             that is not UTF-8 or has control characters

@@ -29,11 +29,15 @@ static void emit_item(void *data, const nd_item *item)
                                    });
 }
 
+static const nd_nm_device *device_of(const nd_nm_watch *self, const nd_nm_active *active)
+{
+    return active->device ? g_hash_table_lookup(self->devices, active->device) : NULL;
+}
+
 static void emit_active(const nd_nm_active *active, change what)
 {
     const nd_nm_watch *self = what.watch;
-    const nd_nm_device *device =
-        active->device ? g_hash_table_lookup(self->devices, active->device) : NULL;
+    const nd_nm_device *device = device_of(self, active);
 
     nd_nm_connection_item(active, g_hash_table_lookup(self->profiles, active->profile),
                           device ? device->interface : NULL, emit_item, &what);
@@ -84,8 +88,7 @@ static bool stands_alone(const nd_nm_watch *self, const nd_nm_active *active)
 static const nd_nm_reason *reason_of(const nd_nm_watch *self, const nd_nm_active *active,
                                      uint32_t reason)
 {
-    const nd_nm_device *device =
-        active->device ? g_hash_table_lookup(self->devices, active->device) : NULL;
+    const nd_nm_device *device = device_of(self, active);
     bool vague = reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN ||
                  reason == NM_ACTIVE_CONNECTION_STATE_REASON_NONE ||
                  reason == NM_ACTIVE_CONNECTION_STATE_REASON_DEVICE_DISCONNECTED;
@@ -97,10 +100,12 @@ static const nd_nm_reason *reason_of(const nd_nm_watch *self, const nd_nm_active
     return nd_nm_active_reason(reason);
 }
 
-static bool is_failure(netdisc_state old, netdisc_state now)
+/* It did not come up, or its device says that it failed. */
+static bool is_failure(const nd_nm_device *device, netdisc_state old, netdisc_state now)
 {
-    return old == NETDISC_STATE_CONNECTING &&
-           (now == NETDISC_STATE_DISCONNECTING || now == NETDISC_STATE_DISCONNECTED);
+    if (now != NETDISC_STATE_DISCONNECTING && now != NETDISC_STATE_DISCONNECTED)
+        return false;
+    return old == NETDISC_STATE_CONNECTING || (device && device->state == NM_DEVICE_STATE_FAILED);
 }
 
 /* A profile that was deleted while it was active goes with its last activation. */
@@ -122,6 +127,7 @@ static void set_active_state(nd_nm_watch *self, nd_nm_active *active, uint32_t s
     netdisc_state old = nd_nm_active_state(active->state);
     netdisc_state now = nd_nm_active_state(state);
     const nd_nm_reason *why = reason_of(self, active, reason);
+    bool failed = why && is_failure(device_of(self, active), old, now);
     bool goes = now == NETDISC_STATE_DISCONNECTED && stands_alone(self, active);
 
     active->state = state;
@@ -131,7 +137,7 @@ static void set_active_state(nd_nm_watch *self, nd_nm_active *active, uint32_t s
                             .watch = self,
                             .type = goes ? NETDISC_EVENT_REMOVED : NETDISC_EVENT_CHANGED,
                             .old = old,
-                            .status = why && is_failure(old, now) ? why->status : NETDISC_NO_ERROR,
+                            .status = failed ? why->status : NETDISC_NO_ERROR,
                             .reason = why ? why->text : NULL,
                         });
     if (now == NETDISC_STATE_DISCONNECTED)
@@ -261,13 +267,14 @@ static void emit_device_change(const nd_nm_watch *self, const nd_nm_device *devi
     const nd_nm_reason *why =
         device->reason > NM_DEVICE_STATE_REASON_UNKNOWN ? nd_nm_device_reason(device->reason) : NULL;
 
-    emit_device(device, (change){
-                            .watch = self,
-                            .type = NETDISC_EVENT_CHANGED,
-                            .old = old,
-                            .status = why && is_failure(old, now) ? why->status : NETDISC_NO_ERROR,
-                            .reason = why ? why->text : NULL,
-                        });
+    emit_device(device,
+                (change){
+                    .watch = self,
+                    .type = NETDISC_EVENT_CHANGED,
+                    .old = old,
+                    .status = why && is_failure(device, old, now) ? why->status : NETDISC_NO_ERROR,
+                    .reason = why ? why->text : NULL,
+                });
 }
 
 /* What follows a failure has no reason of its own. */
@@ -277,6 +284,8 @@ static void set_device_state(nd_nm_device *device, const nd_nm_signal *it, const
 
     device->reason = follows && before ? before->reason : it->reason;
     device->state = it->state;
+    if (it->state <= NM_DEVICE_STATE_DISCONNECTED)
+        nd_nm_device_clear_link(device);
 }
 
 /* The device as it was read, in place of the one known, with the state that the signal told of. */

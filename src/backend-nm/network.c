@@ -131,19 +131,10 @@ static void notice_scan(nd_nm_task *task, const nd_nm_signal *it)
         end_scan(task);
 }
 
-/* A device that may not scan now has just done so, or has what it can have. */
-static bool no_scan(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
-{
-    (void)asked;
-    (void)error;
-    task->notice = NULL;
-    return true;
-}
-
+/* The signal goes on. */
 static void wait_for_scan(nd_nm_task *task)
 {
-    if (!task->notice)
-        end_scan(task);
+    (void)task;
 }
 
 static GVariant *scan_options(GBytes *ssid)
@@ -172,7 +163,6 @@ static void scan(nd_nm_task *task)
                         .method = "RequestScan",
                         .reply_type = "()",
                         .arguments = scan_options(self->ssid),
-                        .forgive = no_scan,
                     });
     nd_nm_then(task, wait_for_scan);
 }

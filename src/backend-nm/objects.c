@@ -118,6 +118,24 @@ netdisc_state nd_nm_active_state(uint32_t state)
 
 /* ---- Profiles ------------------------------------------------------------------------------- */
 
+/* Of its own, that is: not by 802.1X. */
+static bool takes_key(GVariant *settings)
+{
+    static const char *const by_key[] = {"none", "wpa-psk", "sae", NULL};
+    GVariant *security = g_variant_lookup_value(settings, NM_SETTING_WIRELESS_SECURITY_SETTING_NAME,
+                                                G_VARIANT_TYPE_VARDICT);
+    const char *how = NULL;
+
+    if (!security)
+        return false;
+    g_variant_lookup(security, NM_SETTING_WIRELESS_SECURITY_KEY_MGMT, "&s", &how);
+
+    bool takes = how && g_strv_contains(by_key, how);
+
+    g_variant_unref(security);
+    return takes;
+}
+
 nd_nm_profile *nd_nm_profile_new(const char *path, GVariant *settings)
 {
     GVariant *connection =
@@ -140,6 +158,7 @@ nd_nm_profile *nd_nm_profile_new(const char *path, GVariant *settings)
     g_variant_unref(connection);
     if (wireless) {
         profile->ssid = nd_nm_lookup_bytes(wireless, NM_SETTING_WIRELESS_SSID);
+        profile->takes_key = takes_key(settings);
         g_variant_unref(wireless);
     }
     if (profile->name && profile->uuid && profile->type)
@@ -200,7 +219,20 @@ void nd_nm_device_add_access_point(nd_nm_device *device, GVariant *properties)
     g_free(device->bssid);
     device->bssid = address ? g_ascii_strdown(address, -1) : NULL;
     g_free(address);
-    device->signal = g_variant_lookup(properties, "Strength", "y", &strength) ? MIN(strength, 100) : -1;
+    /* One without an address stands for a network that is looked for. */
+    bool seen = device->bssid && g_variant_lookup(properties, "Strength", "y", &strength);
+
+    device->signal = seen ? MIN(strength, 100) : -1;
+}
+
+void nd_nm_device_clear_link(nd_nm_device *device)
+{
+    g_clear_pointer(&device->active, g_free);
+    g_clear_pointer(&device->access_point, g_free);
+    g_clear_pointer(&device->ssid, g_bytes_unref);
+    g_clear_pointer(&device->bssid, g_free);
+    g_clear_pointer(&device->profile, g_free);
+    device->signal = -1;
 }
 
 void nd_nm_device_free(nd_nm_device *device)

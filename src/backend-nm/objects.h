@@ -29,6 +29,7 @@ typedef struct nd_nm_profile {
     char *interface; /* the only one that it is for */
     GBytes *ssid;
     uint64_t last_used; /* seconds; 0: never */
+    bool takes_key;     /* a passphrase, where it is of a Wi-Fi network */
     bool autoconnect;
     bool deleted; /* while it is active */
 } nd_nm_profile;
@@ -64,6 +65,8 @@ void nd_nm_device_free(nd_nm_device *device);
 /* What its Wireless interface adds, and the access point's properties. */
 void nd_nm_device_add_wireless(nd_nm_device *device, GVariant *properties);
 void nd_nm_device_add_access_point(nd_nm_device *device, GVariant *properties);
+/* What it had of a network, it has no more. */
+void nd_nm_device_clear_link(nd_nm_device *device);
 
 bool nd_nm_device_is_wifi(const nd_nm_device *device);
 

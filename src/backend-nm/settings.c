@@ -147,18 +147,6 @@ static void replace_key(NMSettingWirelessSecurity *security, const char *passphr
                      NM_SETTING_WIRELESS_SECURITY_PSK_FLAGS, NM_SETTING_SECRET_FLAG_NONE, NULL);
 }
 
-static NMSettingWirelessSecurity *security_of(NMConnection *connection)
-{
-    NMSettingWirelessSecurity *security = libnm.nm_connection_get_setting_wireless_security(connection);
-
-    if (security)
-        return security;
-    security = (NMSettingWirelessSecurity *)libnm.nm_setting_wireless_security_new();
-    g_object_set(security, NM_SETTING_WIRELESS_SECURITY_KEY_MGMT, "wpa-psk", NULL);
-    libnm.nm_connection_add_setting(connection, (NMSetting *)security);
-    return security;
-}
-
 GVariant *nd_nm_settings_with_key(GVariant *settings, const char *passphrase, GError **error)
 {
     NMConnection *connection = libnm.nm_simple_connection_new_from_dbus(settings, error);
@@ -166,7 +154,7 @@ GVariant *nd_nm_settings_with_key(GVariant *settings, const char *passphrase, GE
 
     if (!connection)
         return NULL;
-    replace_key(security_of(connection), passphrase);
+    replace_key(libnm.nm_connection_get_setting_wireless_security(connection), passphrase);
     if (libnm.nm_connection_verify(connection, error) &&
         libnm.nm_connection_verify_secrets(connection, error))
         changed = to_variant(connection);

@@ -26,7 +26,8 @@ bool nd_nm_is_key_for(nd_nm_security security, const char *passphrase);
 /* A new profile; NetworkManager completes it from the access point. */
 GVariant *nd_nm_new_settings(GBytes *ssid, nd_nm_security security, const char *passphrase);
 
-/* The settings with their secrets put in (a{sa{sv}} likewise); with another key. NULL: libnm finds them invalid. */
+/* The settings with their secrets put in (a{sa{sv}} likewise); with another key, where they have
+ * one. NULL: libnm finds them invalid. */
 GVariant *nd_nm_settings_with_secrets(GVariant *settings, GVariant *secrets, GError **error);
 GVariant *nd_nm_settings_with_key(GVariant *settings, const char *passphrase, GError **error);
 

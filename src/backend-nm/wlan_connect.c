@@ -340,6 +340,9 @@ static void use_profile(nd_nm_task *task)
     } else if (in_use && state == NETDISC_STATE_CONNECTING) {
         self->activation.path = g_strdup(self->device.active);
         nd_nm_see_it_up(task);
+    } else if (spec_of(task)->passphrase && !self->profile->takes_key) {
+        nd_nm_refuse(task, NETDISC_ERROR_INVALID_PASSWORD, "the profile \"%s\" takes no key",
+                     self->profile->name);
     } else if (spec_of(task)->passphrase) {
         read_settings(task);
     } else {
@@ -362,6 +365,9 @@ static bool knows_network(const nd_nm_task *task, const nd_nm_profile *profile)
     gsize length = 0;
     const void *bytes = profile->ssid ? g_bytes_get_data(profile->ssid, &length) : NULL;
 
+    /* One of before the network had a key, or that is not by a key, is not what is meant by who gives one. */
+    if (spec->passphrase && !profile->takes_key)
+        return false;
     return bytes && length == spec->ssid_length && memcmp(bytes, spec->ssid_bytes, length) == 0 &&
            (!profile->interface || strcmp(profile->interface, device_of(task)->name) == 0);
 }
