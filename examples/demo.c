@@ -4,8 +4,8 @@
  *
  * usage: demo MODULE_DIR
  *
- * Runs on the fake provider (libnetdisc-fake.so in MODULE_DIR, an absolute path), because no real one has
- * arrived. Exits 1 when a step does not end as it should, so it is a test as well.
+ * Runs on the fake provider (libnetdisc-fake.so in MODULE_DIR, an absolute path), so that nothing of
+ * yours is touched. Exits 1 when a step does not end as it should, so it is a test as well.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -246,7 +246,7 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("netdisc %s, on the FAKE provider: a small world in memory, made for this demo.\n"
-           "Nothing on this machine is looked at or changed. No real provider has arrived yet.\n",
+           "Nothing on this machine is looked at or changed.\n",
            netdisc_version());
     tell(&self);
     netdisc_close(self.nd);

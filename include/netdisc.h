@@ -743,7 +743,8 @@ NETDISC_API netdisc_status netdisc_connection_list_start(netdisc *nd, uint32_t f
  * Flags: NETDISC_IF_CONNECTED, NETDISC_NO_WAIT, NETDISC_EXTERNAL.
  *
  * ERROR_NOT_CONNECTED 2250  it is not active
- * ERROR_ACCESS_DENIED 5     not allowed; or not of the provider's making, without NETDISC_EXTERNAL
+ * ERROR_ACCESS_DENIED 5     not allowed; or not of the provider's making, without NETDISC_EXTERNAL; or the
+ *                           loopback interface, always
  * ERROR_BUSY 170            the provider reported success, but it is still active
  */
 NETDISC_API netdisc_status netdisc_connection_disconnect(netdisc *nd, const char *name, uint32_t flags,

@@ -71,6 +71,12 @@ static bool has_other(const netdisc_list *found, const nd_item *item, bool up_on
     return false;
 }
 
+/* What tells a thing from others of its name. */
+static const char *whereabouts(const nd_item *item)
+{
+    return item->sort == ND_SORT_CONNECTION ? item->as.connection.device : nd_item_title(item);
+}
+
 static netdisc_error *ambiguous(const netdisc_op *op, const netdisc_list *found)
 {
     nd_text text = {0};
@@ -81,9 +87,10 @@ static netdisc_error *ambiguous(const netdisc_op *op, const netdisc_list *found)
         nd_text_add(&text, "several are named \"%s\":", op->given_name);
     for (size_t i = 0; i < netdisc_list_count(found); i++) {
         const nd_item *item = nd_list_item(found, i);
+        const char *where = whereabouts(item);
 
-        nd_text_add(&text, "%s %s (%s, %s)", i ? "," : "", nd_item_uuid(item), nd_item_title(item),
-                    netdisc_state_name(nd_item_state(item)));
+        nd_text_add(&text, "%s %s (%s%s%s)", i ? "," : "", nd_item_uuid(item), where ? where : "",
+                    where ? ", " : "", netdisc_state_name(nd_item_state(item)));
     }
     return nd_error_of_text(NETDISC_ERROR_DUP_NAME, &text);
 }
