@@ -121,6 +121,7 @@ static void set_owner(nd_nm *nm, const char *owner)
 {
     g_free(nm->owner);
     nm->owner = owner && *owner ? g_strdup(owner) : NULL;
+    g_hash_table_remove_all(nm->seen_to_end);
     nd_nm_bus_subscribe(nm);
 }
 

@@ -302,8 +302,26 @@ static void look_among_profiles(nd_nm_task *task)
     nd_nm_then(task, add_found);
 }
 
+/* What is looked for again was seen to end, every part of it. */
+static bool were_seen_to_end(nd_nm_task *task)
+{
+    bool all = task->call->item_count > 0;
+
+    for (size_t i = 0; i < task->call->item_count; i++) {
+        nd_nm_key_parts key = nd_nm_split_key(task->call->items[i]->key);
+
+        all = g_hash_table_remove(task->nm->seen_to_end, key.active) && all;
+        g_free(key.object);
+    }
+    return all;
+}
+
 void nd_nm_find_connections(nd_nm_task *task)
 {
+    if (were_seen_to_end(task)) {
+        nd_nm_answer(task);
+        return;
+    }
     begin_search(task);
     ask_actives(task);
     nd_nm_then(task, look_among_profiles);

@@ -69,8 +69,11 @@ static void notice(nd_nm_task *task, const nd_nm_signal *it)
     for (guint i = 0; i < self->all->len; i++) {
         ending *one = self->all->pdata[i];
 
-        if (strcmp(one->path, it->path) == 0)
-            one->over = true;
+        if (strcmp(one->path, it->path) != 0)
+            continue;
+        one->over = true;
+        if (it->kind == ND_NM_ACTIVE_STATE)
+            g_hash_table_add(task->nm->seen_to_end, g_strdup(it->path));
     }
     answer_if_over(task);
 }

@@ -50,9 +50,11 @@ struct nd_nm {
     GDBusConnection *connection; /* NULL: not connected to the bus */
     char *owner; /* the unique name that owns NetworkManager's; NULL: it is not running */
     guint owner_subscription;
-    GArray *subscriptions; /* of the owner's signals */
-    uint64_t heard;        /* signals, counted */
-    GHashTable *tasks;     /* a set */
+    GArray *subscriptions;   /* of the owner's signals */
+    uint64_t heard;          /* signals, counted */
+    GHashTable *tasks;       /* a set */
+    GHashTable *seen_to_end; /* paths of activations, until they are looked for: none of
+                              them comes again as long as the owner lives */
     GQueue unsent;
     unsigned in_flight;
     unsigned scans; /* tasks that wait for one */

@@ -201,6 +201,7 @@ static void free_nm(nd_nm *nm)
         free_message(message);
     }
     g_hash_table_unref(nm->tasks);
+    g_hash_table_unref(nm->seen_to_end);
     g_array_unref(nm->subscriptions);
     g_object_unref(nm->closing);
     g_main_context_unref(nm->context);
@@ -218,6 +219,7 @@ static netdisc_status open_nm(const nd_host *host, void **state, nd_failure *why
     nm->inbox_end = &nm->inbox;
     nm->subscriptions = g_array_new(FALSE, FALSE, sizeof(guint));
     nm->tasks = g_hash_table_new(NULL, NULL);
+    nm->seen_to_end = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     nm->watch = nd_nm_watch_new(nm);
     g_queue_init(&nm->unsent);
     pthread_mutex_init(&nm->lock, NULL);
