@@ -16,6 +16,7 @@ declare -rA package_groups=(
   [mingw]='to compile for Windows|gcc-mingw-w64-x86-64 gcc-mingw-w64-i686'
   [wine]='to run programs for Windows|wine64'
   [consumer]='to use the installed library from C++ and GLib|g++ libglib2.0-dev'
+  [nm]='to compile the backend for NetworkManager, and to run it in namespaces of its own|network-manager dbus iproute2 libnm-dev libglib2.0-dev'
   [style]='to check how files are written|clang-format git'
 )
 
