@@ -14,7 +14,7 @@
 #include "test_nm.h"
 
 /* A deadline that is kept, and how much later is still kept on a busy machine. */
-enum { DEADLINE_MS = 200, SLACK_MS = 1500, CLOSE_MS = 1000 + SLACK_MS };
+enum { DEADLINE_MS = 200, SLACK_MS = 5000, CLOSE_MS = 1000 + SLACK_MS };
 
 static void make_up(void)
 {

@@ -4,7 +4,7 @@
 
 #include "test_nm.h"
 
-enum { SEEN_MAX = 8192, TEXT = 128, CLOSE_MS = 2500 };
+enum { SEEN_MAX = 8192, TEXT = 128, CLOSE_MS = 6000 };
 
 typedef struct seen_event {
     netdisc_event_type type;
