@@ -5,6 +5,8 @@
 
 #include "reasons.h"
 
+#define UNKNOWN_CONNECTION NM_DBUS_INTERFACE ".UnknownConnection"
+
 void nd_nm_activation_begin(nd_nm_activation *self, const char *name, nd_nm_step up, nd_nm_step down)
 {
     self->name = g_strdup(name);
@@ -71,21 +73,49 @@ static void device_notice(nd_nm_task *task, const nd_nm_signal *it)
     go_on_if_settled(task);
 }
 
+/* Of a VPN that is deactivated NetworkManager says at last that someone disconnected it, whoever it was. */
+static void note_active(nd_nm_activation *self, const nd_nm_signal *it)
+{
+    bool went = self->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING &&
+                !nd_nm_active_reason_is_vague(self->reason);
+
+    if (!went || it->state != NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
+        self->reason = it->reason;
+    self->state = it->state;
+    self->told = self->vpn && it->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
+}
+
+/* It may fail before it is known which one it is: then it is the one that fails at this moment. */
+static bool is_its_device(nd_nm_activation *self, const nd_nm_signal *it)
+{
+    if (!self->device && self->path && it->state == NM_DEVICE_STATE_FAILED)
+        self->device = g_strdup(it->path);
+    return g_strcmp0(it->path, self->device) == 0;
+}
+
 static void notice(nd_nm_task *task, const nd_nm_signal *it)
 {
     nd_nm_activation *self = task->data;
 
-    if (it->kind == ND_NM_DEVICE_STATE && g_strcmp0(it->path, self->device) == 0)
+    if (it->kind == ND_NM_DEVICE_STATE && is_its_device(self, it))
         device_notice(task, it);
     if (g_strcmp0(it->path, self->path) != 0 || self->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
         return;
     if (it->kind == ND_NM_ACTIVE_STATE) {
-        self->state = it->state;
-        self->reason = it->reason;
+        note_active(self, it);
     } else if (it->kind == ND_NM_OBJECT_REMOVED) {
         self->state = NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
     }
     go_on_if_settled(task);
+}
+
+static void set_device(nd_nm_activation *self, const char *device)
+{
+    if (!device || g_strcmp0(device, self->device) == 0)
+        return;
+    g_free(self->device);
+    self->device = g_strdup(device);
+    self->device_state = 0;
 }
 
 static void got_active(nd_nm_task *task, const nd_nm_question *asked, GVariant *reply)
@@ -99,8 +129,7 @@ static void got_active(nd_nm_task *task, const nd_nm_question *asked, GVariant *
         return;
     if (self->state != NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
         self->state = self->active->state;
-    if (!self->device)
-        self->device = g_strdup(self->active->device);
+    set_device(self, self->active->device);
 }
 
 static void looked(nd_nm_task *task)
@@ -136,6 +165,31 @@ static void begun(nd_nm_task *task, const nd_nm_question *asked, GVariant *reply
     nd_nm_accepted(task);
 }
 
+/* A VPN goes over another connection, and NetworkManager found none that is up. */
+static bool has_no_base(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
+{
+    const nd_nm_activation *self = task->data;
+
+    (void)asked;
+    if (!self->vpn || !nd_nm_is_error(error, UNKNOWN_CONNECTION))
+        return false;
+
+    char *message = g_strdup_printf(
+        "NetworkManager could not connect \"%s\": no connection is up that a VPN could go over",
+        self->name);
+
+    nd_finish(task->call, NETDISC_ERROR_NO_NETWORK,
+              &(nd_failure){
+                  .status = NETDISC_ERROR_NO_NETWORK,
+                  .message = message,
+                  .native_domain = "dbus",
+                  .native_name = UNKNOWN_CONNECTION,
+              });
+    g_free(message);
+    nd_nm_task_end(task);
+    return true;
+}
+
 void nd_nm_activate(nd_nm_task *task, const char *profile, const char *device)
 {
     nd_nm_activation *self = task->data;
@@ -150,6 +204,7 @@ void nd_nm_activate(nd_nm_task *task, const char *profile, const char *device)
                         .reply_type = "(o)",
                         .arguments = g_variant_new("(ooo)", profile, device, ND_NM_NO_PATH),
                         .on_reply = begun,
+                        .forgive = has_no_base,
                     });
     nd_nm_then(task, nd_nm_see_it_up);
 }
@@ -176,23 +231,15 @@ static void answer_reason(nd_nm_task *task, const nd_nm_reason *reason, const ch
     nd_nm_task_end(task);
 }
 
-/* What the active connection says of most failures is that its device failed. */
-static bool is_vague(uint32_t reason)
-{
-    return reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN ||
-           reason == NM_ACTIVE_CONNECTION_STATE_REASON_NONE ||
-           reason == NM_ACTIVE_CONNECTION_STATE_REASON_DEVICE_DISCONNECTED;
-}
-
 void nd_nm_answer_why_down(nd_nm_task *task)
 {
     const nd_nm_activation *self = task->data;
 
     /* It was gone before it could be looked at: another has taken its place. */
-    if (self->reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN && !self->device_state)
+    if (self->reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN && !self->device_state && !self->told)
         nd_nm_refuse(task, NETDISC_ERROR_OPERATION_ABORTED,
                      "NetworkManager ended the activation of \"%s\" before it was up", self->name);
-    else if (self->device_state && is_vague(self->reason))
+    else if (self->device_state && nd_nm_active_reason_is_vague(self->reason))
         answer_reason(task, nd_nm_device_reason(self->device_reason), "NM_DEVICE_STATE_REASON");
     else
         answer_reason(task, nd_nm_active_reason(self->reason), "NM_ACTIVE_CONNECTION_STATE_REASON");
@@ -272,6 +319,7 @@ void nd_nm_connect_connection(nd_nm_task *task)
     nd_nm_key_parts key = nd_nm_split_key(item->key);
 
     nd_nm_activation_begin(self, connection->name, connected, nd_nm_answer_why_down);
+    self->vpn = strcmp(connection->type, NM_SETTING_VPN_SETTING_NAME) == 0;
     nd_nm_task_take(task, self, free_activation);
     if (connection->state == NETDISC_STATE_CONNECTING) {
         self->path = g_strdup(key.active);

@@ -6,12 +6,14 @@
 #include "objects.h"
 
 typedef struct nd_nm_activation {
-    char *name;            /* for messages */
-    char *path;            /* of the active connection; NULL until NetworkManager has begun */
-    nd_nm_active *active;  /* as it was first read */
-    char *device;          /* its path */
-    uint32_t state;        /* NMActiveConnectionState, the last known */
-    uint32_t reason;       /* NMActiveConnectionStateReason of its end */
+    char *name;           /* for messages */
+    char *path;           /* of the active connection; NULL until NetworkManager has begun */
+    nd_nm_active *active; /* as it was first read */
+    char *device;         /* its path */
+    uint32_t state;       /* NMActiveConnectionState, the last known */
+    uint32_t reason;      /* NMActiveConnectionStateReason of its end */
+    bool told;            /* NetworkManager gave that reason, be it that it knows none */
+    bool vpn;
     uint32_t device_state; /* that which device_reason came with; 0: none yet */
     uint32_t device_reason;
     bool key_given;  /* by the caller: nobody else is to be asked for another one */

@@ -89,11 +89,9 @@ static const nd_nm_reason *reason_of(const nd_nm_watch *self, const nd_nm_active
                                      uint32_t reason)
 {
     const nd_nm_device *device = device_of(self, active);
-    bool vague = reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN ||
-                 reason == NM_ACTIVE_CONNECTION_STATE_REASON_NONE ||
-                 reason == NM_ACTIVE_CONNECTION_STATE_REASON_DEVICE_DISCONNECTED;
 
-    if (vague && device && device->reason > NM_DEVICE_STATE_REASON_UNKNOWN)
+    if (nd_nm_active_reason_is_vague(reason) && device &&
+        device->reason > NM_DEVICE_STATE_REASON_UNKNOWN)
         return nd_nm_device_reason(device->reason);
     if (reason <= NM_ACTIVE_CONNECTION_STATE_REASON_NONE)
         return NULL;
@@ -122,22 +120,40 @@ static void profile_is_idle(nd_nm_watch *self, const char *path)
     g_hash_table_remove(self->profiles, path);
 }
 
+/* Of a VPN that is deactivated NetworkManager says at last that someone disconnected it, whoever it was. */
+static void note_state(nd_nm_active *active, uint32_t state, uint32_t reason)
+{
+    bool went = active->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING &&
+                !nd_nm_active_reason_is_vague(active->reason);
+
+    if (!went || state != NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
+        active->reason = reason;
+    active->state = state;
+}
+
+static netdisc_status status_of_failure(const nd_nm_reason *why)
+{
+    return why ? why->status : NETDISC_ERROR_GEN_FAILURE;
+}
+
 static void set_active_state(nd_nm_watch *self, nd_nm_active *active, uint32_t state, uint32_t reason)
 {
     netdisc_state old = nd_nm_active_state(active->state);
     netdisc_state now = nd_nm_active_state(state);
-    const nd_nm_reason *why = reason_of(self, active, reason);
-    bool failed = why && is_failure(device_of(self, active), old, now);
+    bool failed = is_failure(device_of(self, active), old, now);
     bool goes = now == NETDISC_STATE_DISCONNECTED && stands_alone(self, active);
 
-    active->state = state;
+    note_state(active, state, reason);
     if (old == now)
         return;
+
+    const nd_nm_reason *why = reason_of(self, active, active->reason);
+
     emit_active(active, (change){
                             .watch = self,
                             .type = goes ? NETDISC_EVENT_REMOVED : NETDISC_EVENT_CHANGED,
                             .old = old,
-                            .status = failed ? why->status : NETDISC_NO_ERROR,
+                            .status = failed ? status_of_failure(why) : NETDISC_NO_ERROR,
                             .reason = why ? why->text : NULL,
                         });
     if (now == NETDISC_STATE_DISCONNECTED)

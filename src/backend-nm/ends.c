@@ -10,6 +10,7 @@
 /* One of the things to be ended: an active connection, or a device. */
 typedef struct ending {
     char *path;
+    bool going; /* NetworkManager has begun */
     bool over;
 } ending;
 
@@ -60,20 +61,33 @@ static void answer_if_over(nd_nm_task *task)
     nd_nm_answer(task);
 }
 
+static void ask_again(nd_nm_task *task, ending *one);
+
+/* NetworkManager forgets that it was to end a VPN whose plugin starts or reconnects meanwhile. */
+static void note_active(nd_nm_task *task, ending *one, uint32_t state)
+{
+    if (state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED) {
+        g_hash_table_add(task->nm->seen_to_end, g_strdup(one->path));
+    } else if (state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING) {
+        one->going = true;
+    } else if (one->going) {
+        one->going = false;
+        ask_again(task, one);
+    }
+}
+
 static void notice(nd_nm_task *task, const nd_nm_signal *it)
 {
     const endings *self = task->data;
 
-    if (!says_over(it))
-        return;
     for (guint i = 0; i < self->all->len; i++) {
         ending *one = self->all->pdata[i];
 
         if (strcmp(one->path, it->path) != 0)
             continue;
-        one->over = true;
+        one->over = one->over || says_over(it);
         if (it->kind == ND_NM_ACTIVE_STATE)
-            g_hash_table_add(task->nm->seen_to_end, g_strdup(it->path));
+            note_active(task, one, it->state);
     }
     answer_if_over(task);
 }
@@ -112,41 +126,56 @@ static void wait_for_end(nd_nm_task *task)
         answer_if_over(task);
 }
 
-/* `path` is what is seen to end; `question` is what ends it. */
-static void end_it(nd_nm_task *task, const char *path, const nd_nm_question *question)
+/* `path` is what is seen to end. */
+static ending *add_ending(nd_nm_task *task, const char *path)
 {
     endings *self = task->data;
-    nd_nm_question complete = *question;
     ending *one = g_new0(ending, 1);
 
     one->path = g_strdup(path);
     g_ptr_array_add(self->all, one);
-    complete.reply_type = "()";
-    complete.on_reply = accepted;
-    complete.forgive = is_over_already;
-    complete.data = one;
-    nd_nm_ask(task, &complete);
+    return one;
+}
+
+static void ask_for_end(nd_nm_task *task, ending *one, nd_nm_question question)
+{
+    question.reply_type = "()";
+    question.on_reply = accepted;
+    question.forgive = is_over_already;
+    question.data = one;
+    nd_nm_ask(task, &question);
+}
+
+static void ask_to_deactivate(nd_nm_task *task, ending *one)
+{
+    ask_for_end(task, one,
+                (nd_nm_question){
+                    .path = NM_DBUS_PATH,
+                    .interface = NM_DBUS_INTERFACE,
+                    .method = "DeactivateConnection",
+                    .arguments = g_variant_new("(o)", one->path),
+                });
+}
+
+static void ask_again(nd_nm_task *task, ending *one)
+{
+    ask_to_deactivate(task, one);
+    nd_nm_then(task, wait_for_end);
 }
 
 static void deactivate(nd_nm_task *task, const char *active)
 {
-    end_it(task, active,
-           &(nd_nm_question){
-               .path = NM_DBUS_PATH,
-               .interface = NM_DBUS_INTERFACE,
-               .method = "DeactivateConnection",
-               .arguments = g_variant_new("(o)", active),
-           });
+    ask_to_deactivate(task, add_ending(task, active));
 }
 
 static void disconnect_device(nd_nm_task *task, const char *device)
 {
-    end_it(task, device,
-           &(nd_nm_question){
-               .path = device,
-               .interface = NM_DBUS_INTERFACE_DEVICE,
-               .method = "Disconnect",
-           });
+    ask_for_end(task, add_ending(task, device),
+                (nd_nm_question){
+                    .path = device,
+                    .interface = NM_DBUS_INTERFACE_DEVICE,
+                    .method = "Disconnect",
+                });
 }
 
 /* Ends every item by `end`, which is given the paths of its key. */

@@ -16,6 +16,7 @@ typedef struct nd_nm_active {
     char *type;
     char *device; /* the first, by its path */
     uint32_t state;
+    uint32_t reason; /* NMActiveConnectionStateReason of that; 0: not known */
     bool external;
     bool vpn;
 } nd_nm_active;

@@ -181,6 +181,12 @@ const nd_nm_reason *nd_nm_active_reason(uint32_t reason)
     return reason < COUNT(ACTIVE_REASONS) ? &ACTIVE_REASONS[reason] : &UNKNOWN;
 }
 
+/* 0 unknown, 1 none, 3: the device was disconnected. */
+bool nd_nm_active_reason_is_vague(uint32_t reason)
+{
+    return reason <= 1 || reason == 3;
+}
+
 const char *nd_nm_device_type(uint32_t type)
 {
     return type < COUNT(DEVICE_TYPES) ? DEVICE_TYPES[type] : UNKNOWN_TYPE;

@@ -3,6 +3,7 @@
 #ifndef ND_NM_REASONS_H
 #define ND_NM_REASONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "netdisc.h"
@@ -19,6 +20,8 @@ typedef struct nd_nm_reason {
  * the reason. */
 const nd_nm_reason *nd_nm_device_reason(uint32_t reason);
 const nd_nm_reason *nd_nm_active_reason(uint32_t reason);
+/* What the active connection says of most failures is no more than that its device failed. */
+bool nd_nm_active_reason_is_vague(uint32_t reason);
 
 /* An NMDeviceType in words that fit "eth0 is %s, not Wi-Fi": "Ethernet", "a bridge". Never NULL. */
 const char *nd_nm_device_type(uint32_t type);
