@@ -225,17 +225,20 @@ static void check_reason(const netdisc_error *err, netdisc_status status, const 
 static void assert_connect_fails(netdisc *nd, netdisc_status status, const char *name, const char *words)
 {
     netdisc_error *err = NULL;
+    netdisc_status got = connect_to(nd, "work", &err);
 
-    assert_int_equal(connect_to(nd, "work", &err), status);
     check_reason(err, status, name, words);
+    assert_int_equal(got, status);
     netdisc_error_free(err);
     assert_gone();
 }
 
 static void assert_op_fails(netdisc_op *op, netdisc_status status, const char *name, const char *words)
 {
-    assert_int_equal(netdisc_op_wait(op, WORLD_MS), status);
+    netdisc_status got = netdisc_op_wait(op, WORLD_MS);
+
     check_reason(netdisc_op_error(op), status, name, words);
+    assert_int_equal(got, status);
     netdisc_op_free(op);
 }
 
@@ -932,6 +935,20 @@ static void test_watched_removal_of_its_base(void **state)
     unwatch(nd, w);
 }
 
+static void test_watched_deletion(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_watch *w;
+
+    make_up("up");
+    w = watch(nd);
+    world_delete(WORK);
+    assert_next(nd, CONNECTED, DISCONNECTING, "the connection was deleted", NO_ERROR);
+    assert_next(nd, DISCONNECTING, DISCONNECTED, "the connection was deleted", NO_ERROR);
+    unwatch(nd, w);
+}
+
 static void test_watched_end_of_the_plugin(void **state)
 {
     (void)state;
@@ -1026,6 +1043,7 @@ int main(int argc, char **argv)
         in_setting(test_watched_failure, in_order),
         in_setting(test_watched_end_of_its_base, in_order),
         in_setting(test_watched_removal_of_its_base, in_order),
+        in_setting(test_watched_deletion, in_order),
         in_setting(test_watched_end_of_the_plugin, in_order),
         in_setting(test_watched_drop, in_order),
         in_setting(test_watched_reconnection, in_order),

@@ -182,6 +182,7 @@ static void test_a_network_that_is_looked_for(void **state)
 
     wifi_add(&(wifi_profile){.name = "far", .uuid = ONE, .ssid = "nowhere", .key = WIFI_KEY});
     world_begin_up(ONE, "wlan0");
+    assert_true(world_wait_device("wlan0", 50));
     items = list_wlans(nd);
     item = find_wlan(items, "wlan0");
     assert_int_equal(item->state, NETDISC_STATE_CONNECTING);
