@@ -259,7 +259,7 @@ static void answer_up(nd_nm_task *task, const char *interface)
     nd_nm_active up = *self->active;
 
     up.state = self->state;
-    nd_nm_connection_item(&up, NULL, interface, nd_nm_add_to_call, task->call);
+    nd_nm_connection_item(task->nm, &up, NULL, interface, nd_nm_add_to_call, task->call);
     nd_nm_answer(task);
 }
 
@@ -327,5 +327,5 @@ void nd_nm_connect_connection(nd_nm_task *task)
     } else {
         nd_nm_activate(task, key.object, ND_NM_NO_PATH);
     }
-    g_free(key.object);
+    nd_nm_key_clear(&key);
 }

@@ -81,44 +81,49 @@ static void heard(GDBusConnection *connection, const char *sender, const char *p
     nd_nm_watch_notice(self->nm->watch, &it);
 }
 
-static void unsubscribe(nd_nm *nm)
+static guint subscribe(nd_nm *nm, const signal_row *row)
 {
-    for (guint i = 0; i < nm->subscriptions->len; i++)
-        g_dbus_connection_signal_unsubscribe(nm->connection, g_array_index(nm->subscriptions, guint, i));
-    g_array_set_size(nm->subscriptions, 0);
+    subscriber *self = g_new(subscriber, 1);
+
+    *self = (subscriber){nm, row};
+    return g_dbus_connection_signal_subscribe(nm->connection, nm->owner, row->interface, row->member,
+                                              NULL, row->about, G_DBUS_SIGNAL_FLAGS_NONE, heard, self,
+                                              g_free);
 }
 
-/* The next ones are made first: what both have in common is never missed. */
+static void unsubscribe(nd_nm *nm, size_t row)
+{
+    if (nm->subscriptions[row])
+        g_dbus_connection_signal_unsubscribe(nm->connection, nm->subscriptions[row]);
+    nm->subscriptions[row] = 0;
+}
+
+static void unsubscribe_all(nd_nm *nm)
+{
+    for (size_t i = 0; nm->subscriptions && i < G_N_ELEMENTS(signals); i++)
+        unsubscribe(nm, i);
+}
+
+/* A row that stays is left alone: a signal that waits to be told is lost with its subscription. */
 void nd_nm_bus_subscribe(nd_nm *nm)
 {
-    GArray *subscriptions = g_array_new(FALSE, FALSE, sizeof(guint));
     bool watched = nd_nm_is_watched(nm->watch) || nm->scans > 0;
 
+    if (!nm->subscriptions)
+        nm->subscriptions = g_new0(guint, G_N_ELEMENTS(signals));
     for (size_t i = 0; nm->owner && i < G_N_ELEMENTS(signals); i++) {
-        const signal_row *row = &signals[i];
-
-        if (row->watched && !watched)
-            continue;
-
-        subscriber *self = g_new(subscriber, 1);
-
-        *self = (subscriber){nm, row};
-
-        guint id = g_dbus_connection_signal_subscribe(nm->connection, nm->owner, row->interface,
-                                                      row->member, NULL, row->about,
-                                                      G_DBUS_SIGNAL_FLAGS_NONE, heard, self, g_free);
-
-        g_array_append_val(subscriptions, id);
+        if (signals[i].watched && !watched)
+            unsubscribe(nm, i);
+        else if (!nm->subscriptions[i])
+            nm->subscriptions[i] = subscribe(nm, &signals[i]);
     }
-    unsubscribe(nm);
-    g_array_unref(nm->subscriptions);
-    nm->subscriptions = subscriptions;
 }
 
 /* ---- Who owns the name ---------------------------------------------------------------------- */
 
 static void set_owner(nd_nm *nm, const char *owner)
 {
+    unsubscribe_all(nm);
     g_free(nm->owner);
     nm->owner = owner && *owner ? g_strdup(owner) : NULL;
     g_hash_table_remove_all(nm->seen_to_end);
@@ -149,7 +154,7 @@ static void owner_changed(GDBusConnection *connection, const char *sender, const
 }
 
 /* Before anyone is asked who it is, so that no change is missed. */
-static bool look_for_owner(nd_nm *nm, GError **error)
+static bool look_for_owner(nd_nm *nm, GCancellable *cancellable, GError **error)
 {
     const char *owner = NULL;
     GVariant *reply;
@@ -159,7 +164,7 @@ static bool look_for_owner(nd_nm *nm, GError **error)
         G_DBUS_SIGNAL_FLAGS_NONE, owner_changed, nm, NULL);
     reply = g_dbus_connection_call_sync(nm->connection, BUS_NAME, BUS_PATH, BUS_NAME, "GetNameOwner",
                                         g_variant_new("(s)", NM_DBUS_SERVICE), G_VARIANT_TYPE("(s)"),
-                                        G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, nm->closing, error);
+                                        G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, cancellable, error);
     if (!reply && !nd_nm_is_error(*error, NAME_NO_OWNER))
         return false;
     g_clear_error(error);
@@ -185,34 +190,99 @@ static void closed(GDBusConnection *connection, gboolean vanished, GError *error
     nd_nm_watch_lose(nm->watch, NETDISC_ERROR_SERVICE_NOT_ACTIVE, "the system bus has ended");
 }
 
-/* A connection of our own: that which a program shares ends it when the bus does. */
-static GDBusConnection *dial(nd_nm *nm, GError **error)
+/* Others would start a program. */
+static bool is_address_for_us(const char *address, GError **error)
 {
-    char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, nm->closing, error);
+    if (!strstr(address, "autolaunch:") && !strstr(address, "unixexec:"))
+        return true;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                "the address \"%s\" would start a program", address);
+    return false;
+}
+
+/* A connection of our own: that which a program shares ends it when the bus does. */
+static GDBusConnection *dial(GCancellable *cancellable, GError **error)
+{
+    char *address = g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, cancellable, error);
     GDBusConnection *connection = NULL;
 
-    if (address)
+    if (address && is_address_for_us(address, error))
         connection =
             g_dbus_connection_new_for_address_sync(address,
                                                    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                        G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-                                                   NULL, nm->closing, error);
+                                                   NULL, cancellable, error);
     g_free(address);
     return connection;
 }
 
-bool nd_nm_bus_connect(nd_nm *nm, GError **error)
+static GCancellable *pick_up(nd_nm *nm, const nd_call *call)
+{
+    GCancellable *cancellable = g_cancellable_new();
+
+    pthread_mutex_lock(&nm->lock);
+    nm->dial = g_object_ref(cancellable);
+    nm->dial_call = call;
+    pthread_mutex_unlock(&nm->lock);
+    /* It may have been given up, or the end have come, before there was something to end. */
+    if (g_cancellable_is_cancelled(nm->closing) || (call && nd_abandoned((nd_call *)call)))
+        g_cancellable_cancel(cancellable);
+    return cancellable;
+}
+
+static void put_down(nd_nm *nm, GCancellable *cancellable)
+{
+    pthread_mutex_lock(&nm->lock);
+    g_clear_object(&nm->dial);
+    nm->dial_call = NULL;
+    pthread_mutex_unlock(&nm->lock);
+    g_object_unref(cancellable);
+}
+
+void nd_nm_bus_hang_up(nd_nm *nm, const nd_call *call)
+{
+    GCancellable *cancellable = NULL;
+
+    pthread_mutex_lock(&nm->lock);
+    if (nm->dial && (!call || !nm->dial_call || nm->dial_call == call))
+        cancellable = g_object_ref(nm->dial);
+    pthread_mutex_unlock(&nm->lock);
+    if (!cancellable)
+        return;
+    g_cancellable_cancel(cancellable);
+    g_object_unref(cancellable);
+}
+
+bool nd_nm_bus_is_absent(const GError *error)
+{
+    return g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ||
+           g_error_matches(error, G_IO_ERROR, G_IO_ERROR_FAILED);
+}
+
+static bool connect_to_bus(nd_nm *nm, GCancellable *cancellable, GError **error)
+{
+    nm->connection = dial(cancellable, error);
+    if (!nm->connection)
+        return false;
+    if (look_for_owner(nm, cancellable, error))
+        return true;
+    nd_nm_bus_close(nm);
+    return false;
+}
+
+bool nd_nm_bus_connect(nd_nm *nm, const nd_call *call, GError **error)
 {
     if (nm->connection)
         return true;
-    nm->connection = dial(nm, error);
-    if (!nm->connection)
+
+    GCancellable *cancellable = pick_up(nm, call);
+    bool connected = connect_to_bus(nm, cancellable, error);
+
+    put_down(nm, cancellable);
+    if (!connected)
         return false;
-    g_dbus_connection_set_exit_on_close(nm->connection, FALSE);
-    if (!look_for_owner(nm, error)) {
-        nd_nm_bus_close(nm);
-        return false;
-    }
     g_signal_connect(nm->connection, "closed", G_CALLBACK(closed), nm);
     nd_nm_watch_look(nm->watch);
     return true;
@@ -225,7 +295,7 @@ void nd_nm_bus_close(nd_nm *nm)
 
     if (!connection)
         return;
-    unsubscribe(nm);
+    unsubscribe_all(nm);
     g_dbus_connection_signal_unsubscribe(connection, nm->owner_subscription);
     g_signal_handlers_disconnect_by_data(connection, nm);
     g_clear_pointer(&nm->owner, g_free);

@@ -39,19 +39,19 @@ static void emit_active(const nd_nm_active *active, change what)
     const nd_nm_watch *self = what.watch;
     const nd_nm_device *device = device_of(self, active);
 
-    nd_nm_connection_item(active, g_hash_table_lookup(self->profiles, active->profile),
+    nd_nm_connection_item(self->nm, active, g_hash_table_lookup(self->profiles, active->profile),
                           device ? device->interface : NULL, emit_item, &what);
 }
 
 static void emit_profile(const nd_nm_profile *profile, change what)
 {
-    nd_nm_connection_item(NULL, profile, NULL, emit_item, &what);
+    nd_nm_connection_item(what.watch->nm, NULL, profile, NULL, emit_item, &what);
 }
 
 static void emit_device(const nd_nm_device *device, change what)
 {
     if (device->uuid)
-        nd_nm_wlan_item(device, emit_item, &what);
+        nd_nm_wlan_item(what.watch->nm, device, emit_item, &what);
 }
 
 /* ---- Connections ---------------------------------------------------------------------------- */
@@ -232,6 +232,16 @@ static bool looks_the_same(const nd_nm_profile *a, const nd_nm_profile *b)
            a->autoconnect == b->autoconnect;
 }
 
+static void profile_removed(nd_nm_watch *self, const nd_nm_signal *it)
+{
+    nd_nm_profile *profile = g_hash_table_lookup(self->profiles, it->path);
+
+    if (!profile)
+        return;
+    profile->deleted = true;
+    profile_is_idle(self, it->path);
+}
+
 static void profile_read(nd_nm_task *task)
 {
     nd_nm_watch *self = task->nm->watch;
@@ -248,6 +258,8 @@ static void profile_read(nd_nm_task *task)
             emit_profile(profile, (change){.watch = self, .type = NETDISC_EVENT_ADDED});
         else if (known && !same)
             profile_changed(self, profile);
+    } else {
+        profile_removed(self, self->asking); /* or it is not for us any more */
     }
     nd_nm_end_question(self);
 }
@@ -263,16 +275,6 @@ static void profile_added_or_updated(nd_nm_watch *self, const nd_nm_signal *it)
 
     nd_nm_search_profile(task, it->path);
     nd_nm_then(task, profile_read);
-}
-
-static void profile_removed(nd_nm_watch *self, const nd_nm_signal *it)
-{
-    nd_nm_profile *profile = g_hash_table_lookup(self->profiles, it->path);
-
-    if (!profile)
-        return;
-    profile->deleted = true;
-    profile_is_idle(self, it->path);
 }
 
 /* ---- Devices -------------------------------------------------------------------------------- */
@@ -401,7 +403,7 @@ static void wireless_changed(nd_nm_watch *self, const nd_nm_signal *it, GVariant
         return;
 
     char *address = nd_nm_lookup_string(properties, "PermHwAddress");
-    char *access_point = nd_nm_lookup_string(properties, "ActiveAccessPoint");
+    char *access_point = nd_nm_lookup_path(properties, "ActiveAccessPoint");
     bool roamed = access_point && device->state == NM_DEVICE_STATE_ACTIVATED &&
                   g_strcmp0(access_point, device->access_point) != 0;
 

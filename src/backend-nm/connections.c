@@ -84,6 +84,9 @@ static void got_active(nd_nm_task *task, const nd_nm_question *asked, GVariant *
     nd_nm_active *active = nd_nm_active_new(asked->path, properties);
 
     g_variant_unref(properties);
+    /* One that is being made or removed may have no profile, but not one that was acted on. */
+    if (!active && task->call && task->call->item_count > 0)
+        nd_nm_fail_odd(task);
     if (!active)
         return;
     active->seen = task->nm->heard;
@@ -107,6 +110,8 @@ static void got_actives(nd_nm_task *task, const nd_nm_question *asked, GVariant 
         while (g_variant_iter_next(&iterator, "&o", &path))
             if (is_wanted(task, path))
                 nd_nm_ask_all(task, path, NM_DBUS_INTERFACE_ACTIVE_CONNECTION, got_active);
+    } else {
+        nd_nm_fail_odd(task);
     }
     g_variant_unref(paths);
 }
@@ -213,7 +218,7 @@ static void add_actives(nd_nm_task *task, GHashTable *added)
         const char *interface =
             active->device ? g_hash_table_lookup(self->interfaces, active->device) : NULL;
 
-        nd_nm_connection_item(active, g_hash_table_lookup(self->profiles, active->profile),
+        nd_nm_connection_item(task->nm, active, g_hash_table_lookup(self->profiles, active->profile),
                               interface && *interface ? interface : NULL, nd_nm_add_to_call, task->call);
         g_hash_table_add(added, active->profile);
     }
@@ -243,7 +248,7 @@ static void add_idle(nd_nm_task *task, GHashTable *added)
             g_ptr_array_add(idle, profile);
     g_ptr_array_sort(idle, by_name);
     for (guint i = 0; i < idle->len; i++)
-        nd_nm_connection_item(NULL, idle->pdata[i], NULL, nd_nm_add_to_call, task->call);
+        nd_nm_connection_item(task->nm, NULL, idle->pdata[i], NULL, nd_nm_add_to_call, task->call);
     g_ptr_array_unref(idle);
 }
 
@@ -311,7 +316,7 @@ static bool were_seen_to_end(nd_nm_task *task)
         nd_nm_key_parts key = nd_nm_split_key(task->call->items[i]->key);
 
         all = g_hash_table_remove(task->nm->seen_to_end, key.active) && all;
-        g_free(key.object);
+        nd_nm_key_clear(&key);
     }
     return all;
 }

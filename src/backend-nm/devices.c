@@ -164,7 +164,7 @@ static void add_wifi(nd_nm_task *task, const char *uuid)
         const nd_nm_device *device = value;
 
         if (device->uuid && (!uuid || strcmp(uuid, device->uuid) == 0))
-            nd_nm_wlan_item(device, nd_nm_add_to_call, task->call);
+            nd_nm_wlan_item(task->nm, device, nd_nm_add_to_call, task->call);
     }
     nd_nm_answer(task);
 }
@@ -231,7 +231,7 @@ static void ask_items(nd_nm_task *task)
         nd_nm_key_parts key = nd_nm_split_key(task->call->items[i]->key);
 
         ask_device(task, key.object);
-        g_free(key.object);
+        nd_nm_key_clear(&key);
     }
 }
 

@@ -43,7 +43,7 @@ static bool says_over(const nd_nm_signal *it)
     case ND_NM_ACTIVE_STATE:
         return it->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
     case ND_NM_DEVICE_STATE:
-        return it->state <= NM_DEVICE_STATE_DISCONNECTED;
+        return nd_nm_device_state(it->state) == NETDISC_STATE_DISCONNECTED;
     default:
         return it->kind == ND_NM_OBJECT_REMOVED;
     }
@@ -67,7 +67,8 @@ static void ask_again(nd_nm_task *task, ending *one);
 static void note_active(nd_nm_task *task, ending *one, uint32_t state)
 {
     if (state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED) {
-        g_hash_table_add(task->nm->seen_to_end, g_strdup(one->path));
+        if (!(task->call->flags & NETDISC_NO_WAIT))
+            g_hash_table_add(task->nm->seen_to_end, g_strdup(one->path));
     } else if (state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING) {
         one->going = true;
     } else if (one->going) {
@@ -190,7 +191,7 @@ static void end_items(nd_nm_task *task, void (*end)(nd_nm_task *task, const nd_n
         nd_nm_key_parts key = nd_nm_split_key(task->call->items[i]->key);
 
         end(task, &key);
-        g_free(key.object);
+        nd_nm_key_clear(&key);
     }
     nd_nm_then(task, wait_for_end);
 }

@@ -39,18 +39,20 @@ struct nd_nm {
     const nd_host *host;
     GThread *thread;
     GMainContext *context;
-    GCancellable *closing; /* ends what blocks the loop */
+    GCancellable *closing; /* ends all calls under way */
 
-    pthread_mutex_t lock; /* of the inbox */
+    pthread_mutex_t lock; /* of the next four */
     nd_nm_message *inbox;
     nd_nm_message **inbox_end;
+    GCancellable *dial;       /* ends connecting to the bus, which blocks the loop; NULL: nobody does */
+    const nd_call *dial_call; /* for whom; NULL: for the watch */
 
     /* Of the loop's thread. */
     bool ended;
     GDBusConnection *connection; /* NULL: not connected to the bus */
     char *owner; /* the unique name that owns NetworkManager's; NULL: it is not running */
     guint owner_subscription;
-    GArray *subscriptions;   /* of the owner's signals */
+    guint *subscriptions;    /* of the owner's signals, a row each */
     uint64_t heard;          /* signals, counted */
     GHashTable *tasks;       /* a set */
     GHashTable *seen_to_end; /* paths of activations, until they are looked for: none of
@@ -85,9 +87,14 @@ typedef struct nd_nm_signal {
     uint32_t reason;
 } nd_nm_signal;
 
-/* Connects to the bus and looks who owns the name, where that is to be done. Blocks, until nm->closing.
- * False: there is no bus. */
-bool nd_nm_bus_connect(nd_nm *nm, GError **error);
+/* Connects to the bus and looks who owns the name, where that is to be done; for a call, or NULL. Blocks, until
+ * nd_nm_bus_hang_up(). False: it cannot be had. */
+bool nd_nm_bus_connect(nd_nm *nm, const nd_call *call, GError **error);
+/* Whether there is no bus, rather than one that cannot be used now. */
+bool nd_nm_bus_is_absent(const GError *error);
+/* From any thread: ends connecting for this call, which is given up, or for the watch; NULL: for anybody, for
+ * good. */
+void nd_nm_bus_hang_up(nd_nm *nm, const nd_call *call);
 /* Which signals are needed has changed. */
 void nd_nm_bus_subscribe(nd_nm *nm);
 void nd_nm_bus_close(nd_nm *nm);
@@ -108,6 +115,7 @@ typedef bool (*nd_nm_forgive)(nd_nm_task *task, const nd_nm_question *asked, con
 struct nd_nm_task {
     nd_nm *nm;
     nd_call *call; /* NULL: the watch's */
+    char *owner;   /* the NetworkManager that is asked, from the first question to the last */
     unsigned references;
     unsigned pending;
     bool accepted; /* what was asked for has begun */
@@ -116,7 +124,6 @@ struct nd_nm_task {
     const char *method;                                       /* the last that failed */
     void (*failed)(nd_nm_task *task, const GError *error);    /* NULL: the call is answered */
     void (*notice)(nd_nm_task *task, const nd_nm_signal *it); /* signals; may be NULL */
-    GCancellable *cancellable;
     void *data;
     GDestroyNotify free_data;
 };
@@ -167,6 +174,10 @@ bool nd_nm_is_error(const GError *error, const char *name);
 void nd_nm_answer(nd_nm_task *task);
 void nd_nm_refuse(nd_nm_task *task, netdisc_status status, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void nd_nm_fail(nd_nm_task *task, const GError *error);
+/* What an error says, and who says it; to be freed. */
+char *nd_nm_explain(const nd_nm_task *task, const GError *error);
+/* NetworkManager has answered what cannot be understood. */
+void nd_nm_fail_odd(nd_nm_task *task);
 /* From here on the core says so where the call is given up. */
 void nd_nm_accepted(nd_nm_task *task);
 

@@ -5,19 +5,28 @@
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-char *nd_nm_lookup_string(GVariant *dictionary, const char *key)
+static char *lookup_text(GVariant *dictionary, const char *key, const GVariantType *type)
 {
     GVariant *value = g_variant_lookup_value(dictionary, key, NULL);
     char *string = NULL;
 
-    if (value && (g_variant_is_of_type(value, G_VARIANT_TYPE_STRING) ||
-                  g_variant_is_of_type(value, G_VARIANT_TYPE_OBJECT_PATH)))
+    if (value && g_variant_is_of_type(value, type))
         string = g_variant_dup_string(value, NULL);
     if (value)
         g_variant_unref(value);
     if (string && (!*string || strcmp(string, ND_NM_NO_PATH) == 0))
         g_clear_pointer(&string, g_free);
     return string;
+}
+
+char *nd_nm_lookup_string(GVariant *dictionary, const char *key)
+{
+    return lookup_text(dictionary, key, G_VARIANT_TYPE_STRING);
+}
+
+char *nd_nm_lookup_path(GVariant *dictionary, const char *key)
+{
+    return lookup_text(dictionary, key, G_VARIANT_TYPE_OBJECT_PATH);
 }
 
 GBytes *nd_nm_lookup_bytes(GVariant *dictionary, const char *key)
@@ -77,7 +86,7 @@ nd_nm_active *nd_nm_active_new(const char *path, GVariant *properties)
     nd_nm_active *active = g_new0(nd_nm_active, 1);
 
     active->path = g_strdup(path);
-    active->profile = nd_nm_lookup_string(properties, "Connection");
+    active->profile = nd_nm_lookup_path(properties, "Connection");
     active->name = nd_nm_lookup_string(properties, "Id");
     active->uuid = lookup_uuid(properties, "Uuid");
     active->type = nd_nm_lookup_string(properties, "Type");
@@ -187,7 +196,7 @@ nd_nm_device *nd_nm_device_new(const char *path, GVariant *properties)
     device->path = g_strdup(path);
     device->interface = nd_nm_lookup_string(properties, "Interface");
     device->driver = nd_nm_lookup_string(properties, "Driver");
-    device->active = nd_nm_lookup_string(properties, "ActiveConnection");
+    device->active = nd_nm_lookup_path(properties, "ActiveConnection");
     device->type = lookup_number(properties, "DeviceType");
     device->state = lookup_number(properties, "State");
     device->signal = -1;
@@ -206,7 +215,7 @@ void nd_nm_device_add_wireless(nd_nm_device *device, GVariant *properties)
     device->uuid = address ? nd_nm_uuid_of_address(address) : NULL;
     g_free(address);
     g_free(device->access_point);
-    device->access_point = nd_nm_lookup_string(properties, "ActiveAccessPoint");
+    device->access_point = nd_nm_lookup_path(properties, "ActiveAccessPoint");
 }
 
 void nd_nm_device_add_access_point(nd_nm_device *device, GVariant *properties)
@@ -256,6 +265,8 @@ bool nd_nm_device_is_wifi(const nd_nm_device *device)
 
 netdisc_state nd_nm_device_state(uint32_t state)
 {
+    if (state == NM_DEVICE_STATE_UNKNOWN)
+        return NETDISC_STATE_UNKNOWN;
     if (state <= NM_DEVICE_STATE_DISCONNECTED)
         return NETDISC_STATE_DISCONNECTED;
     if (state < NM_DEVICE_STATE_ACTIVATED)
@@ -265,16 +276,18 @@ netdisc_state nd_nm_device_state(uint32_t state)
 
 /* ---- Items ---------------------------------------------------------------------------------- */
 
-char *nd_nm_key(const char *object, const char *active)
+static char *make_key(const nd_nm *nm, const char *object, const char *active)
 {
-    return g_strconcat(object, " ", active ? active : ND_NM_NO_PATH, NULL);
+    return g_strjoin(" ", nm->owner, object, active ? active : ND_NM_NO_PATH, NULL);
 }
 
 nd_nm_key_parts nd_nm_split_key(const char *key)
 {
-    const char *space = strchr(key, ' ');
+    char **parts = g_strsplit(key, " ", 3);
+    nd_nm_key_parts split = {parts[0], parts[1], parts[2]};
 
-    return (nd_nm_key_parts){g_strndup(key, (gsize)(space - key)), space + 1};
+    g_free(parts); /* the array alone */
+    return split;
 }
 
 static netdisc_tristate tristate(bool value)
@@ -288,11 +301,11 @@ static bool is_vpn_type(const char *type)
            strcmp(type, NM_SETTING_WIREGUARD_SETTING_NAME) == 0;
 }
 
-void nd_nm_connection_item(const nd_nm_active *active, const nd_nm_profile *profile,
+void nd_nm_connection_item(const nd_nm *nm, const nd_nm_active *active, const nd_nm_profile *profile,
                            const char *interface, nd_nm_use use, void *data)
 {
     const char *type = active ? active->type : profile->type;
-    char *key = nd_nm_key(active ? active->profile : profile->path, active ? active->path : NULL);
+    char *key = make_key(nm, active ? active->profile : profile->path, active ? active->path : NULL);
     nd_item item = {
         .sort = ND_SORT_CONNECTION,
         .key = key,
@@ -314,12 +327,12 @@ void nd_nm_connection_item(const nd_nm_active *active, const nd_nm_profile *prof
     g_free(key);
 }
 
-void nd_nm_wlan_item(const nd_nm_device *device, nd_nm_use use, void *data)
+void nd_nm_wlan_item(const nd_nm *nm, const nd_nm_device *device, nd_nm_use use, void *data)
 {
     gsize length = 0;
     const uint8_t *bytes = device->ssid ? g_bytes_get_data(device->ssid, &length) : NULL;
     char *text = bytes ? g_utf8_make_valid((const char *)bytes, (gssize)length) : NULL;
-    char *key = nd_nm_key(device->path, device->active);
+    char *key = make_key(nm, device->path, device->active);
     nd_item item = {
         .sort = ND_SORT_WLAN,
         .key = key,
@@ -341,6 +354,13 @@ void nd_nm_wlan_item(const nd_nm_device *device, nd_nm_use use, void *data)
     use(data, &item);
     g_free(text);
     g_free(key);
+}
+
+void nd_nm_key_clear(nd_nm_key_parts *key)
+{
+    g_free(key->owner);
+    g_free(key->object);
+    g_free(key->active);
 }
 
 void nd_nm_add_to_call(void *data, const nd_item *item)

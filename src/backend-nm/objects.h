@@ -71,29 +71,32 @@ void nd_nm_device_clear_link(nd_nm_device *device);
 
 bool nd_nm_device_is_wifi(const nd_nm_device *device);
 
-/* A string, or an object's path, of a dictionary; "" and "/" count as none. To be freed. */
+/* A string, an object's path, of a dictionary; "" and "/" count as none. To be freed. */
 char *nd_nm_lookup_string(GVariant *dictionary, const char *key);
+char *nd_nm_lookup_path(GVariant *dictionary, const char *key);
 GBytes *nd_nm_lookup_bytes(GVariant *dictionary, const char *key);
 
 netdisc_state nd_nm_active_state(uint32_t state);
 netdisc_state nd_nm_device_state(uint32_t state);
 
 /*
- * The identity of an item: the path of the profile or device, and that of its activation, "/" if there is
- * none. So who acts on an item need not ask what it is, and a successor is another item.
+ * The identity of an item: the NetworkManager that it is of, by its unique name, the path of the profile or device,
+ * and that of its activation, "/" if there is none. So who acts on an item need not ask what it is, a
+ * successor is another item, and no path is mistaken for one of another NetworkManager.
  */
-char *nd_nm_key(const char *object, const char *active);
 typedef struct nd_nm_key_parts {
-    char *object; /* to be freed */
-    const char *active;
+    char *owner;
+    char *object;
+    char *active;
 } nd_nm_key_parts;
 nd_nm_key_parts nd_nm_split_key(const char *key);
+void nd_nm_key_clear(nd_nm_key_parts *key);
 
 /* Adds an item; gives it to `use`. `active` or `profile` may be NULL, `interface` too. */
 typedef void (*nd_nm_use)(void *data, const nd_item *item);
-void nd_nm_connection_item(const nd_nm_active *active, const nd_nm_profile *profile,
+void nd_nm_connection_item(const nd_nm *nm, const nd_nm_active *active, const nd_nm_profile *profile,
                            const char *interface, nd_nm_use use, void *data);
-void nd_nm_wlan_item(const nd_nm_device *device, nd_nm_use use, void *data);
+void nd_nm_wlan_item(const nd_nm *nm, const nd_nm_device *device, nd_nm_use use, void *data);
 /* A nd_nm_use that adds to the answer of the call `data`. */
 void nd_nm_add_to_call(void *data, const nd_item *item);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "nm.h"
+#include <string.h>
+
+#include "errors.h"
+#include "objects.h"
 
 /* ---- The inbox: what other threads have for the loop ---------------------------------------- */
 
@@ -103,12 +106,34 @@ static void (*const beginnings[ND_SLOTS])(nd_nm_task *task) = {
     [ND_CONNECTION_CONNECT] = nd_nm_connect_connection,
 };
 
+/* There is none, or it could not be told. */
 static void answer_no_bus(nd_call *call, const GError *error)
 {
-    char *message = g_strdup_printf("there is no system bus: %s", error->message);
+    bool is_absent = nd_nm_bus_is_absent(error);
+    char *message =
+        g_strdup_printf(is_absent ? "there is no system bus: %s" : "the system bus: %s", error->message);
+    nd_failure why = {.message = message};
+    char *name = NULL;
 
-    nd_finish(call, NETDISC_ERROR_NOT_SUPPORTED, &(nd_failure){.message = message});
+    if (!is_absent)
+        nd_nm_describe_error(error, &why, &name);
+    nd_finish(call, is_absent ? NETDISC_ERROR_NOT_SUPPORTED : why.status, &why);
     g_free(message);
+    g_free(name);
+}
+
+/* Whether what is to be acted on was found with the NetworkManager that is there now. */
+static bool are_of_owner(const nd_nm *nm, const nd_call *call)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < call->item_count && all; i++) {
+        nd_nm_key_parts key = nd_nm_split_key(call->items[i]->key);
+
+        all = strcmp(key.owner, nm->owner) == 0;
+        nd_nm_key_clear(&key);
+    }
+    return all;
 }
 
 static void begin_call(nd_nm *nm, const nd_nm_message *message)
@@ -118,7 +143,7 @@ static void begin_call(nd_nm *nm, const nd_nm_message *message)
     /* Given up before it came here, or while an earlier one waited for the bus. */
     if (nd_abandoned(message->call))
         return;
-    if (!nd_nm_bus_connect(nm, &error)) {
+    if (!nd_nm_bus_connect(nm, message->call, &error)) {
         answer_no_bus(message->call, error);
         g_error_free(error);
         return;
@@ -126,10 +151,13 @@ static void begin_call(nd_nm *nm, const nd_nm_message *message)
 
     nd_nm_task *task = nd_nm_task_new(nm, message->call);
 
-    if (nm->owner)
-        beginnings[message->call->slot](task);
-    else
+    if (!nm->owner)
         nd_nm_refuse(task, NETDISC_ERROR_SERVICE_NOT_ACTIVE, "NetworkManager is not running");
+    else if (!are_of_owner(nm, message->call))
+        nd_nm_refuse(task, NETDISC_ERROR_REQUEST_ABORTED,
+                     "NetworkManager has been started anew since it was asked");
+    else
+        beginnings[message->call->slot](task);
 }
 
 static void drop_call(nd_nm *nm, const nd_nm_message *message)
@@ -202,7 +230,7 @@ static void free_nm(nd_nm *nm)
     }
     g_hash_table_unref(nm->tasks);
     g_hash_table_unref(nm->seen_to_end);
-    g_array_unref(nm->subscriptions);
+    g_free(nm->subscriptions);
     g_object_unref(nm->closing);
     g_main_context_unref(nm->context);
     pthread_mutex_destroy(&nm->lock);
@@ -217,7 +245,7 @@ static netdisc_status open_nm(const nd_host *host, void **state, nd_failure *why
     nm->context = g_main_context_new();
     nm->closing = g_cancellable_new();
     nm->inbox_end = &nm->inbox;
-    nm->subscriptions = g_array_new(FALSE, FALSE, sizeof(guint));
+
     nm->tasks = g_hash_table_new(NULL, NULL);
     nm->seen_to_end = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     nm->watch = nd_nm_watch_new(nm);
@@ -241,6 +269,7 @@ static void close_nm(void *state)
 
     post(nm, &(nd_nm_message){.run = end_loop});
     g_cancellable_cancel(nm->closing);
+    nd_nm_bus_hang_up(nm, NULL);
     g_thread_join(nm->thread);
     free_nm(nm);
 }
@@ -253,6 +282,7 @@ static void start(void *state, nd_call *call)
 static void abandon(void *state, nd_call *call)
 {
     post(state, &(nd_nm_message){.run = drop_call, .call = call});
+    nd_nm_bus_hang_up(state, call);
 }
 
 static void watch(void *state, uint32_t kinds)

@@ -150,11 +150,18 @@ static void replace_key(NMSettingWirelessSecurity *security, const char *passphr
 GVariant *nd_nm_settings_with_key(GVariant *settings, const char *passphrase, GError **error)
 {
     NMConnection *connection = libnm.nm_simple_connection_new_from_dbus(settings, error);
+    NMSettingWirelessSecurity *security;
     GVariant *changed = NULL;
 
     if (!connection)
         return NULL;
-    replace_key(libnm.nm_connection_get_setting_wireless_security(connection), passphrase);
+    security = libnm.nm_connection_get_setting_wireless_security(connection);
+    if (!security) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it takes no key any more");
+        g_object_unref(connection);
+        return NULL;
+    }
+    replace_key(security, passphrase);
     if (libnm.nm_connection_verify(connection, error) &&
         libnm.nm_connection_verify_secrets(connection, error))
         changed = to_variant(connection);

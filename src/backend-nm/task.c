@@ -22,7 +22,7 @@ nd_nm_task *nd_nm_task_new(nd_nm *nm, nd_call *call)
     task->nm = nm;
     task->call = call;
     task->references = 1;
-    task->cancellable = g_cancellable_new();
+    task->owner = g_strdup(nm->owner);
     if (call)
         nd_call_ref(call);
     g_hash_table_add(nm->tasks, task);
@@ -44,7 +44,7 @@ static void unref_task(nd_nm_task *task)
     nd_nm_task_take(task, NULL, NULL);
     if (task->call)
         nd_call_unref(task->call);
-    g_object_unref(task->cancellable);
+    g_free(task->owner);
     g_free(task);
 }
 
@@ -54,7 +54,6 @@ void nd_nm_task_end(nd_nm_task *task)
         return;
     task->ended = true;
     g_hash_table_remove(task->nm->tasks, task);
-    g_cancellable_cancel(task->cancellable);
     unref_task(task);
 }
 
@@ -156,6 +155,20 @@ static void go_on(nd_nm_task *task)
     }
 }
 
+static const char *so_far(const nd_nm_task *task)
+{
+    return task->accepted ? ", after it had accepted the request" : "";
+}
+
+/* Its NetworkManager has ended; another one would not know what this is about. */
+static void outlive(nd_nm_task *task, const GError *error)
+{
+    if (error)
+        failed(task, error);
+    else if (task->call)
+        nd_nm_refuse(task, NETDISC_ERROR_REQUEST_ABORTED, "NetworkManager has ended%s", so_far(task));
+}
+
 static void replied(GObject *connection, GAsyncResult *result, void *data)
 {
     wire_call *wire = data;
@@ -166,7 +179,9 @@ static void replied(GObject *connection, GAsyncResult *result, void *data)
 
     nm->in_flight--;
     task->pending--;
-    if (!task->ended)
+    if (!task->ended && g_strcmp0(task->owner, nm->owner) != 0)
+        outlive(task, error);
+    else if (!task->ended)
         settle(wire, reply, error);
     go_on(task);
     free_wire_call(wire);
@@ -187,12 +202,12 @@ void nd_nm_send(nd_nm *nm)
             continue;
         }
         nm->in_flight++;
-        /* To the owner, so that one task speaks to one NetworkManager, and none is started by it. The core
-         * keeps the deadline. */
-        g_dbus_connection_call(
-            nm->connection, nm->owner, wire->path, question->interface, question->method,
-            question->arguments, (const GVariantType *)question->reply_type,
-            G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, wire->task->cancellable, replied, wire);
+        /* To the owner, so that none is started by it. The core keeps the deadline; what has been given up
+         * by it keeps its place until the reply, for the bus counts it, too. */
+        g_dbus_connection_call(nm->connection, wire->task->owner, wire->path, question->interface,
+                               question->method, question->arguments,
+                               (const GVariantType *)question->reply_type,
+                               G_DBUS_CALL_FLAGS_NO_AUTO_START, G_MAXINT, nm->closing, replied, wire);
     }
 }
 
@@ -326,7 +341,6 @@ static const char *permission_for(const char *method)
         {"Disconnect", CONTROL},
         {"GetSecrets", MODIFY},
         {"RequestScan", SCAN},
-        {"Save", MODIFY},
         {"Update2", MODIFY},
     };
 
@@ -339,19 +353,14 @@ static const char *permission_for(const char *method)
 static bool is_denial(const GError *error)
 {
     char *remote = g_dbus_error_get_remote_error(error);
-    bool denied = remote && g_str_has_suffix(remote, ".PermissionDenied");
+    bool denied = remote && g_str_has_prefix(remote, NM_DBUS_INTERFACE) &&
+                  g_str_has_suffix(remote, ".PermissionDenied");
 
     g_free(remote);
     return denied;
 }
 
-static const char *so_far(const nd_nm_task *task)
-{
-    return task->accepted ? ", after it had accepted the request" : "";
-}
-
-/* What an error says, and who says it. */
-static char *explain(const nd_nm_task *task, const GError *error)
+char *nd_nm_explain(const nd_nm_task *task, const GError *error)
 {
     const char *permission = task->method && is_denial(error) ? permission_for(task->method) : NULL;
     GError *bare = g_error_copy(error);
@@ -380,7 +389,7 @@ void nd_nm_fail(nd_nm_task *task, const GError *error)
 
     nd_failure why = {0};
     char *name = NULL;
-    char *message = explain(task, error);
+    char *message = nd_nm_explain(task, error);
 
     nd_nm_describe_error(error, &why, &name);
     why.message = message;
@@ -388,6 +397,15 @@ void nd_nm_fail(nd_nm_task *task, const GError *error)
     g_free(message);
     g_free(name);
     nd_nm_task_end(task);
+}
+
+void nd_nm_fail_odd(nd_nm_task *task)
+{
+    GError *odd = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                                      "NetworkManager's answer cannot be understood");
+
+    failed(task, odd);
+    g_error_free(odd);
 }
 
 void nd_nm_accepted(nd_nm_task *task)

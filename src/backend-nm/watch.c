@@ -82,7 +82,10 @@ static void question_failed(nd_nm_task *task, const GError *error)
 {
     nd_nm_watch *self = task->nm->watch;
 
-    nd_host_log(self->nm->host, NETDISC_LOG_WARNING, error->message);
+    char *reason = nd_nm_explain(task, error);
+
+    nd_host_log(self->nm->host, NETDISC_LOG_WARNING, reason);
+    g_free(reason);
     nd_emit(self->nm->host, &(nd_event){.type = NETDISC_EVENT_OVERRUN, .kinds = self->kinds});
     nd_nm_end_question(self);
 }
@@ -168,7 +171,12 @@ void nd_nm_watch_lose(nd_nm_watch *self, netdisc_status status, const char *reas
 
 static void look_failed(nd_nm_task *task, const GError *error)
 {
-    nd_nm_watch_lose(task->nm->watch, NETDISC_ERROR_SERVICE_NOT_ACTIVE, error->message);
+    bool denied = nd_nm_is_error(error, "org.freedesktop.DBus.Error.AccessDenied");
+    char *reason = nd_nm_explain(task, error);
+
+    nd_nm_watch_lose(task->nm->watch,
+                     denied ? NETDISC_ERROR_ACCESS_DENIED : NETDISC_ERROR_SERVICE_NOT_ACTIVE, reason);
+    g_free(reason);
 }
 
 static void add_active(void *active, void *table)
@@ -220,9 +228,12 @@ void nd_nm_watch_begin(nd_nm_watch *self)
 
 static void lose_the_bus(nd_nm_watch *self, const GError *error)
 {
-    char *reason = g_strdup_printf("there is no system bus: %s", error->message);
+    bool is_absent = nd_nm_bus_is_absent(error);
+    char *reason =
+        g_strdup_printf(is_absent ? "there is no system bus: %s" : "the system bus: %s", error->message);
 
-    nd_nm_watch_lose(self, NETDISC_ERROR_NOT_SUPPORTED, reason);
+    nd_nm_watch_lose(self, is_absent ? NETDISC_ERROR_NOT_SUPPORTED : NETDISC_ERROR_SERVICE_NOT_ACTIVE,
+                     reason);
     g_free(reason);
 }
 
@@ -234,7 +245,7 @@ void nd_nm_watch_look(nd_nm_watch *self)
         return;
     /* To connect is to look. */
     if (!self->nm->connection) {
-        if (!nd_nm_bus_connect(self->nm, &error))
+        if (!nd_nm_bus_connect(self->nm, NULL, &error))
             lose_the_bus(self, error);
         g_clear_error(&error);
         return;

@@ -20,7 +20,8 @@ typedef struct connecting {
     char *current;          /* the profile that is active on the device */
     nd_nm_profile *profile; /* known, and to be used */
     GVariant *settings;     /* of the known profile, as they were */
-    char *made;             /* the path of a new profile */
+    bool had_key;
+    char *made; /* the path of a new profile */
 } connecting;
 
 static void free_connecting(void *data)
@@ -28,7 +29,7 @@ static void free_connecting(void *data)
     connecting *self = data;
 
     nd_nm_activation_clear(&self->activation);
-    g_free(self->device.object);
+    nd_nm_key_clear(&self->device);
     g_free(self->current);
     g_clear_pointer(&self->profile, nd_nm_profile_free);
     g_clear_pointer(&self->settings, g_variant_unref);
@@ -61,10 +62,14 @@ static void answer_up(nd_nm_task *task)
     nd_nm_answer_with_wlan(task, self->device.object);
 }
 
+/* It is done all the same, unless nobody was there to do it. */
 static bool could_not_save(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
 {
+    char *reason = nd_nm_explain(task, error);
+
     (void)asked;
-    nd_host_log(task->nm->host, NETDISC_LOG_WARNING, error->message);
+    nd_host_log(task->nm->host, NETDISC_LOG_WARNING, reason);
+    g_free(reason);
     return true;
 }
 
@@ -112,6 +117,18 @@ static void deactivate(nd_nm_task *task, const char *active)
                     });
 }
 
+/* Settings without secrets leave those that are stored. */
+static void forget_key(nd_nm_task *task, const char *profile)
+{
+    nd_nm_ask(task, &(nd_nm_question){
+                        .path = profile,
+                        .interface = NM_DBUS_INTERFACE_SETTINGS_CONNECTION,
+                        .method = "ClearSecrets",
+                        .reply_type = "()",
+                        .forgive = could_not_save,
+                    });
+}
+
 /* Where the key was wrong NetworkManager may still be trying. */
 static void failed(nd_nm_task *task)
 {
@@ -120,6 +137,8 @@ static void failed(nd_nm_task *task)
     if (self->settings) {
         deactivate(task, self->activation.path);
         update(task, self->profile->path, self->settings, NM_SETTINGS_UPDATE2_FLAG_NONE, could_not_save);
+        if (!self->had_key)
+            forget_key(task, self->profile->path);
     }
     if (self->made)
         nd_nm_ask(task, &(nd_nm_question){
@@ -242,7 +261,7 @@ static void look_for_network(nd_nm_task *task)
     if (can_build(task))
         nd_nm_search_network(task, device.object, ssid, spec->passphrase, network_found);
     g_bytes_unref(ssid);
-    g_free(device.object);
+    nd_nm_key_clear(&device);
 }
 
 /* ---- A known profile ------------------------------------------------------------------------ */
@@ -270,6 +289,7 @@ static void got_secrets(nd_nm_task *task, const nd_nm_question *asked, GVariant 
     }
     g_variant_unref(self->settings);
     self->settings = whole;
+    self->had_key = true;
 }
 
 static bool has_no_secrets(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
@@ -441,7 +461,8 @@ static bool is_on_network(const nd_nm_task *task)
     const netdisc_wlan_spec *spec = spec_of(task);
     const netdisc_wlan *device = device_of(task);
 
-    return task->call->request->profile.form == ND_FORM_NONE &&
+    /* With a key it may be on another network of the name, one without a key. */
+    return task->call->request->profile.form == ND_FORM_NONE && !spec->passphrase &&
            device->state == NETDISC_STATE_CONNECTED && device->ssid_length == spec->ssid_length &&
            memcmp(device->ssid_bytes, spec->ssid_bytes, spec->ssid_length) == 0;
 }
