@@ -712,6 +712,9 @@ typedef struct netdisc_wlan_spec {
  * ERROR_NOT_FOUND 1168        no such profile, or no such network in reach
  * ERROR_DUP_NAME 52           also: several profiles have this name
  * ERROR_NOT_SUPPORTED 50      also: the network asks for more than a key (802.1X), and no profile knows it
+ * ERROR_MOD_NOT_FOUND 126     a profile is to be made or changed, and libnm is missing
+ * ERROR_REQUEST_ABORTED 1235, ERROR_CONNECTION_ABORTED 1236   the daemon or the bus ended meanwhile
+ * ERROR_OPERATION_ABORTED 995   somebody else ended it, or took its place
  * Where the connecting failed, the detail has the system's own reason.
  */
 NETDISC_API netdisc_status netdisc_wlan_connect(netdisc *nd, const netdisc_wlan_spec *spec,
@@ -753,9 +756,16 @@ NETDISC_API netdisc_status netdisc_connection_disconnect_start(netdisc *nd, cons
                                                                uint32_t flags, int timeout_ms,
                                                                netdisc_op **out, netdisc_error **err);
 
-/* Connects it, and waits until it is. What is connected already is left alone. Flags: NETDISC_NO_WAIT.
- * ERROR_INVALID_PASSWORD 86, ERROR_LOGON_FAILURE 1326: its secrets are wrong or missing. Where the connecting
- * failed for another reason, the detail has it in the system's own words. */
+/*
+ * Connects it, and waits until it is. What is connected already is left alone. Flags: NETDISC_NO_WAIT.
+ *
+ * ERROR_INVALID_PASSWORD 86, ERROR_LOGON_FAILURE 1326   its secrets are wrong or missing
+ * ERROR_NO_NETWORK 1222        what it needs is not there: a device, a link, for a VPN another connection
+ * ERROR_SEM_TIMEOUT 121        the server did not answer in its time
+ * ERROR_REQUEST_ABORTED 1235, ERROR_CONNECTION_ABORTED 1236   the daemon or the bus ended meanwhile
+ * ERROR_OPERATION_ABORTED 995  somebody else ended it, or took its place
+ * Where the connecting failed, the detail has the system's own reason.
+ */
 NETDISC_API netdisc_status netdisc_connection_connect(netdisc *nd, const char *name, uint32_t flags,
                                                       int timeout_ms, netdisc_error **err);
 NETDISC_API netdisc_status netdisc_connection_connect_start(netdisc *nd, const char *name,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "nm.h"
 
@@ -261,8 +263,26 @@ bool nd_nm_bus_is_absent(const GError *error)
            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
+/* GLib ends the program where it finds none left for what it opens itself. */
+bool nd_nm_has_descriptors(void)
+{
+    enum { NEEDED = 8 };
+    int probes[NEEDED];
+    size_t count = 0;
+
+    while (count < NEEDED && (probes[count] = eventfd(0, EFD_CLOEXEC)) >= 0)
+        count++;
+    for (size_t i = 0; i < count; i++)
+        close(probes[i]);
+    return count == NEEDED;
+}
+
 static bool connect_to_bus(nd_nm *nm, GCancellable *cancellable, GError **error)
 {
+    if (!nd_nm_has_descriptors()) {
+        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES, "too many open files");
+        return false;
+    }
     nm->connection = dial(cancellable, error);
     if (!nm->connection)
         return false;

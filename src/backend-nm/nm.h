@@ -90,6 +90,8 @@ typedef struct nd_nm_signal {
 /* Connects to the bus and looks who owns the name, where that is to be done; for a call, or NULL. Blocks, until
  * nd_nm_bus_hang_up(). False: it cannot be had. */
 bool nd_nm_bus_connect(nd_nm *nm, const nd_call *call, GError **error);
+/* Whether GLib can open what it needs. */
+bool nd_nm_has_descriptors(void);
 /* Whether there is no bus, rather than one that cannot be used now. */
 bool nd_nm_bus_is_absent(const GError *error);
 /* From any thread: ends connecting for this call, which is given up, or for the watch; NULL: for anybody, for

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "errors.h"
 #include "objects.h"
@@ -237,8 +239,27 @@ static void free_nm(nd_nm *nm)
     g_free(nm);
 }
 
+/* GLib's threads are not in a child process that was forked off a user of it. */
+static bool is_child_of_user(void)
+{
+    static _Atomic pid_t user;
+    pid_t first = 0;
+
+    return !atomic_compare_exchange_strong(&user, &first, getpid()) && first != getpid();
+}
+
 static netdisc_status open_nm(const nd_host *host, void **state, nd_failure *why)
 {
+    if (is_child_of_user()) {
+        *why = (nd_failure){.message =
+                                "NetworkManager was asked before this process was forked off, so that "
+                                "it cannot be asked here"};
+        return NETDISC_ERROR_NOT_SUPPORTED;
+    }
+    if (!nd_nm_has_descriptors()) {
+        *why = (nd_failure){.message = "too many open files to ask NetworkManager"};
+        return NETDISC_ERROR_TOO_MANY_OPEN_FILES;
+    }
     nd_nm *nm = g_new0(nd_nm, 1);
 
     nm->host = host;

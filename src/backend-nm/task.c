@@ -371,6 +371,8 @@ char *nd_nm_explain(const nd_nm_task *task, const GError *error)
         message = g_strconcat("NetworkManager has ended without an answer", so_far(task), NULL);
     else if (nd_nm_is_error(error, "org.freedesktop.DBus.Error.ServiceUnknown"))
         message = g_strconcat("NetworkManager is not running any more", so_far(task), NULL);
+    else if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA))
+        message = g_strdup(bare->message);
     else if (!g_dbus_error_is_remote_error(error))
         message = g_strconcat("the system bus: ", bare->message, so_far(task), NULL);
     else if (permission)

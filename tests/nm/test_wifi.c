@@ -645,6 +645,24 @@ static void test_a_key_is_not_for_an_open_network(void **state)
     netdisc_close(nd);
 }
 
+/* Also where the machine is on the open one of the name already. */
+static void test_a_key_while_on_the_open_one(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_list *items;
+
+    assert_status(join(nd, by_ssid("twin", NULL), NULL), NO_ERROR);
+    items = list_wlans(nd);
+    assert_string_equal(find_wlan(items, "wlan0")->bssid, "02:00:00:00:01:0f");
+    netdisc_list_free(items);
+    assert_status(join(nd, by_ssid("twin", WIFI_KEY), NULL), NO_ERROR);
+    items = list_wlans(nd);
+    assert_string_equal(find_wlan(items, "wlan0")->bssid, "02:00:00:00:01:0e");
+    netdisc_list_free(items);
+    netdisc_close(nd);
+}
+
 static void test_join_an_open_network(void **state)
 {
     (void)state;
@@ -1264,6 +1282,7 @@ int main(int argc, char **argv)
         with_one(test_join_a_new_network),
         with_one(test_join_the_strongest),
         with_one(test_a_key_is_not_for_an_open_network),
+        with_one(test_a_key_while_on_the_open_one),
         with_one(test_join_an_open_network),
         with_one(test_join_each_kind_of_security),
         with_one(test_join_by_bytes),
