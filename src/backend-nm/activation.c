@@ -52,8 +52,8 @@ static void note_device(nd_nm_activation *self, const nd_nm_signal *it)
     self->device_reason = it->reason;
 }
 
-/* The supplicant was refused. Where a desktop's agent is registered, NetworkManager asks that for another key, and
- * waits for as long as the user likes. */
+/* The supplicant was refused. Where a desktop's agent is registered, NetworkManager asks that for
+ * another key, and waits for as long as the user likes. */
 static bool says_wrong_key(const nd_nm_signal *it)
 {
     return it->state == NM_DEVICE_STATE_NEED_AUTH &&
@@ -73,23 +73,20 @@ static void device_notice(nd_nm_task *task, const nd_nm_signal *it)
     go_on_if_settled(task);
 }
 
-/* Of a VPN that is deactivated NetworkManager says at last that someone disconnected it, whoever it was. */
 static void note_active(nd_nm_activation *self, const nd_nm_signal *it)
 {
-    bool went = self->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING &&
-                !nd_nm_active_reason_is_vague(self->reason);
-
-    if (!went || it->state != NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
-        self->reason = it->reason;
+    self->reason = nd_nm_active_reason_after(self->state, self->reason, it->state, it->reason);
     self->state = it->state;
     self->told = self->vpn && it->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
 }
 
-/* It may fail before it is known which one it is: then it is the one that fails at this moment. */
+/* It may fail before it is known which one it is: then it may be the one that fails at this moment. */
 static bool is_its_device(nd_nm_activation *self, const nd_nm_signal *it)
 {
-    if (!self->device && self->path && it->state == NM_DEVICE_STATE_FAILED)
+    if (!self->device && self->path && it->state == NM_DEVICE_STATE_FAILED) {
         self->device = g_strdup(it->path);
+        self->device_guessed = true;
+    }
     return g_strcmp0(it->path, self->device) == 0;
 }
 
@@ -111,6 +108,8 @@ static void notice(nd_nm_task *task, const nd_nm_signal *it)
 
 static void set_device(nd_nm_activation *self, const char *device)
 {
+    if (device)
+        self->device_guessed = false;
     if (!device || g_strcmp0(device, self->device) == 0)
         return;
     g_free(self->device);
@@ -192,10 +191,7 @@ static bool has_no_base(nd_nm_task *task, const nd_nm_question *asked, const GEr
 
 void nd_nm_activate(nd_nm_task *task, const char *profile, const char *device)
 {
-    nd_nm_activation *self = task->data;
 
-    if (!self->device && strcmp(device, ND_NM_NO_PATH) != 0)
-        self->device = g_strdup(device);
     task->notice = notice;
     nd_nm_ask(task, &(nd_nm_question){
                         .path = NM_DBUS_PATH,
@@ -233,8 +229,10 @@ static void answer_reason(nd_nm_task *task, const nd_nm_reason *reason, const ch
 
 void nd_nm_answer_why_down(nd_nm_task *task)
 {
-    const nd_nm_activation *self = task->data;
+    nd_nm_activation *self = task->data;
 
+    if (self->device_guessed)
+        self->device_state = NM_DEVICE_STATE_UNKNOWN;
     /* It was gone before it could be looked at: another has taken its place. */
     if (self->reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN && !self->device_state && !self->told)
         nd_nm_refuse(task, NETDISC_ERROR_OPERATION_ABORTED,

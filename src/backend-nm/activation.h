@@ -10,6 +10,7 @@ typedef struct nd_nm_activation {
     char *path;           /* of the active connection; NULL until NetworkManager has begun */
     nd_nm_active *active; /* as it was first read */
     char *device;         /* its path */
+    bool device_guessed;  /* and not seen to be right */
     uint32_t state;       /* NMActiveConnectionState, the last known */
     uint32_t reason;      /* NMActiveConnectionStateReason of its end */
     bool told;            /* NetworkManager gave that reason, be it that it knows none */

@@ -76,8 +76,8 @@ static const nd_nm_active *other_activation(const nd_nm_watch *self, const char 
     return NULL;
 }
 
-/* An activation comes and goes by itself where another one is, or where its profile is not known: it is another
- * user's, or was gone before it could be read. Else it is the profile that changes. */
+/* An activation comes and goes by itself where another one is, or where its profile is not known: it
+ * is another user's, or was gone before it could be read. Else it is the profile that changes. */
 static bool stands_alone(const nd_nm_watch *self, const nd_nm_active *active)
 {
     return !g_hash_table_contains(self->profiles, active->profile) ||
@@ -120,17 +120,6 @@ static void profile_is_idle(nd_nm_watch *self, const char *path)
     g_hash_table_remove(self->profiles, path);
 }
 
-/* Of a VPN that is deactivated NetworkManager says at last that someone disconnected it, whoever it was. */
-static void note_state(nd_nm_active *active, uint32_t state, uint32_t reason)
-{
-    bool went = active->state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING &&
-                !nd_nm_active_reason_is_vague(active->reason);
-
-    if (!went || state != NM_ACTIVE_CONNECTION_STATE_DEACTIVATED)
-        active->reason = reason;
-    active->state = state;
-}
-
 static netdisc_status status_of_failure(const nd_nm_reason *why)
 {
     return why ? why->status : NETDISC_ERROR_GEN_FAILURE;
@@ -143,7 +132,8 @@ static void set_active_state(nd_nm_watch *self, nd_nm_active *active, uint32_t s
     bool failed = is_failure(device_of(self, active), old, now);
     bool goes = now == NETDISC_STATE_DISCONNECTED && stands_alone(self, active);
 
-    note_state(active, state, reason);
+    active->reason = nd_nm_active_reason_after(active->state, active->reason, state, reason);
+    active->state = state;
     if (old == now)
         return;
 
@@ -394,7 +384,8 @@ static void device_renamed(nd_nm_watch *self, const nd_nm_signal *it, GVariant *
     g_free(interface);
 }
 
-/* A new device can be named now; or one that is up has gone over to another access point of its network. */
+/* A new device can be named now; or one that is up has gone over to another access point of its
+ * network. */
 static void wireless_changed(nd_nm_watch *self, const nd_nm_signal *it, GVariant *properties)
 {
     const nd_nm_device *device = g_hash_table_lookup(self->devices, it->path);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listing and finding profiles. What is to be ended is looked for among what is active first: that costs the
- * same with one profile and with thousands, for NetworkManager has no lookup by name, and each profile is a
- * question.
+ * Listing and finding profiles. What is to be ended is looked for among what is active first: that
+ * costs the same with one profile and with thousands, for NetworkManager has no lookup by name, and
+ * each profile is a question.
  */
 #include <string.h>
 

@@ -10,8 +10,8 @@
 /* clang-format off */
 
 /*
- * Domains are known by their text, so that nothing here needs libnm. Those without a D-Bus name are libnm's
- * alone. The last two of SETTINGS are since NetworkManager 1.44.
+ * Domains are known by their text, so that nothing here needs libnm. Those without a D-Bus name are
+ * libnm's alone. The last two of SETTINGS are since NetworkManager 1.44.
  */
 static const nd_nm_error_row ROWS[] = {
 #define AGENT(code, enumerator, name, status) \
@@ -183,8 +183,8 @@ static void describe_local(const GError *error, nd_failure *why, char **name)
     *name = row ? g_strdup(row->enumerator) : NULL;
 }
 
-/* What came over the bus is known by its message alone: once libnm is loaded, GDBus gives the errors that it
- * receives libnm's domains, and has a D-Bus name for those that libnm made itself. */
+/* What came over the bus is known by its message alone: once libnm is loaded, GDBus gives the errors
+ * that it receives libnm's domains, and has a D-Bus name for those that libnm made itself. */
 void nd_nm_describe_error(const GError *error, nd_failure *why, char **name)
 {
     *why = (nd_failure){0};

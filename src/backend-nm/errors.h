@@ -8,10 +8,11 @@
 #include "provider.h"
 
 /*
- * Fills `why` from an error of GDBus or libnm, given as it came (after g_dbus_error_strip_remote_error() the
- * bus's name is gone): domain, code, name, and the status where it is one of NetworkManager's or libnm's
- * own; status 0 leaves it to the core (the bus's and GIO's errors). `name` receives what why->native_name
- * points to, NULL where there is none, to be freed with g_free(). No message is made.
+ * Fills `why` from an error of GDBus or libnm, given as it came (after
+ * g_dbus_error_strip_remote_error() the bus's name is gone): domain, code, name, and the status where
+ * it is one of NetworkManager's or libnm's own; status 0 leaves it to the core (the bus's and GIO's
+ * errors). `name` receives what why->native_name points to, NULL where there is none, to be freed with
+ * g_free(). No message is made.
  */
 void nd_nm_describe_error(const GError *error, nd_failure *why, char **name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking for a network that no profile knows: among the access points that the device sees, then by a scan. */
+/* Looking for a network that no profile knows: among the access points that the device sees, then by a
+ * scan. */
 #include <string.h>
 
 #include "search.h"
@@ -131,12 +132,6 @@ static void notice_scan(nd_nm_task *task, const nd_nm_signal *it)
         end_scan(task);
 }
 
-/* The signal goes on. */
-static void wait_for_scan(nd_nm_task *task)
-{
-    (void)task;
-}
-
 static GVariant *scan_options(GBytes *ssid)
 {
     GVariantBuilder options;
@@ -164,7 +159,7 @@ static void scan(nd_nm_task *task)
                         .reply_type = "()",
                         .arguments = scan_options(self->ssid),
                     });
-    nd_nm_then(task, wait_for_scan);
+    nd_nm_send(task->nm); /* the signal goes on */
 }
 
 static void looked(nd_nm_task *task)

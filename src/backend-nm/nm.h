@@ -87,15 +87,15 @@ typedef struct nd_nm_signal {
     uint32_t reason;
 } nd_nm_signal;
 
-/* Connects to the bus and looks who owns the name, where that is to be done; for a call, or NULL. Blocks, until
- * nd_nm_bus_hang_up(). False: it cannot be had. */
+/* Connects to the bus and looks who owns the name, where that is to be done; for a call, or NULL.
+ * Blocks, until nd_nm_bus_hang_up(). False: it cannot be had. */
 bool nd_nm_bus_connect(nd_nm *nm, const nd_call *call, GError **error);
 /* Whether GLib can open what it needs. */
 bool nd_nm_has_descriptors(void);
 /* Whether there is no bus, rather than one that cannot be used now. */
 bool nd_nm_bus_is_absent(const GError *error);
-/* From any thread: ends connecting for this call, which is given up, or for the watch; NULL: for anybody, for
- * good. */
+/* From any thread: ends connecting for this call, which is given up, or for the watch; NULL: for
+ * anybody, for good. */
 void nd_nm_bus_hang_up(nd_nm *nm, const nd_call *call);
 /* Which signals are needed has changed. */
 void nd_nm_bus_subscribe(nd_nm *nm);
@@ -111,9 +111,9 @@ typedef void (*nd_nm_reply)(nd_nm_task *task, const nd_nm_question *asked, GVari
 /* True: the failure is dealt with, and does not fail the task. */
 typedef bool (*nd_nm_forgive)(nd_nm_task *task, const nd_nm_question *asked, const GError *error);
 
-/* Something that is done with several questions: a call of the core, or the first look of a watch. It asks
- * what can be asked at once, and goes on with the next step when all is answered; the first failure that is
- * not forgiven ends it. Answering ends it, too. */
+/* Something that is done with several questions: a call of the core, or the first look of a watch. It
+ * asks what can be asked at once, and goes on with the next step when all is answered; the first
+ * failure that is not forgiven ends it. Answering ends it, too. */
 struct nd_nm_task {
     nd_nm *nm;
     nd_call *call; /* NULL: the watch's */
@@ -123,7 +123,7 @@ struct nd_nm_task {
     bool accepted; /* what was asked for has begun */
     bool ended;
     nd_nm_step next;
-    const char *method;                                       /* the last that failed */
+    const char *method;                                       /* the last that was answered */
     void (*failed)(nd_nm_task *task, const GError *error);    /* NULL: the call is answered */
     void (*notice)(nd_nm_task *task, const nd_nm_signal *it); /* signals; may be NULL */
     void *data;
@@ -135,10 +135,10 @@ nd_nm_task *nd_nm_task_new(nd_nm *nm, nd_call *call);
 void nd_nm_task_end(nd_nm_task *task);
 /* Gives the task its data, in place of what it had. */
 void nd_nm_task_take(nd_nm_task *task, void *data, GDestroyNotify free_data);
-/* Drops the task of a call that was given up. */
+/* Drops the task of a call that was given up; NULL: every task. */
 void nd_nm_drop(nd_nm *nm, const nd_call *call);
-/* Nothing more will be heard: ends the tasks that wait for a signal or have questions that were not sent. Those
- * that were are answered by the bus, which knows how far they came. */
+/* Nothing more will be heard: ends the tasks that wait for a signal or have questions that were not
+ * sent. Those that were are answered by the bus, which knows how far they came. */
 void nd_nm_fail_all(nd_nm *nm, netdisc_status status, const char *message);
 void nd_nm_notice_all(nd_nm *nm, const nd_nm_signal *it);
 
@@ -153,9 +153,10 @@ struct nd_nm_question {
     void *data;             /* for both; lives as long as the task */
 };
 
-/* Asks; at most 64 questions of a connection are under way at a time. */
+/* Puts a question in line, for nd_nm_then() or nd_nm_send(); at most 64 are under way at a time. */
 void nd_nm_ask(nd_nm_task *task, const nd_nm_question *question);
-/* One property of an interface of an object; that the object has vanished is forgiven, but for the roots. */
+/* One property of an interface of an object; that the object has vanished is forgiven, but for the
+ * roots. */
 void nd_nm_ask_property(nd_nm_task *task, const char *path, const char *interface, const char *name,
                         nd_nm_reply on_reply);
 /* The reply is that of Properties.GetAll; that the object has vanished is forgiven. */

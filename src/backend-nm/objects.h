@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* NetworkManager's objects: what it says of each as a struct, and that as an item. A string is NULL where
- * there is none. `seen` is how many signals had been heard when it was read: earlier ones are old news. */
+/* NetworkManager's objects: what it says of each as a struct, and that as an item. A string is NULL
+ * where there is none. `seen` is how many signals had been heard when it was read: earlier ones are
+ * old news. */
 #ifndef ND_NM_OBJECTS_H
 #define ND_NM_OBJECTS_H
 
@@ -80,9 +81,10 @@ netdisc_state nd_nm_active_state(uint32_t state);
 netdisc_state nd_nm_device_state(uint32_t state);
 
 /*
- * The identity of an item: the NetworkManager that it is of, by its unique name, the path of the profile or device,
- * and that of its activation, "/" if there is none. So who acts on an item need not ask what it is, a
- * successor is another item, and no path is mistaken for one of another NetworkManager.
+ * The identity of an item: the NetworkManager that it is of, by its unique name, the path of the
+ * profile or device, and that of its activation, "/" if there is none. So who acts on an item need not
+ * ask what it is, a successor is another item, and no path is mistaken for one of another
+ * NetworkManager.
  */
 typedef struct nd_nm_key_parts {
     char *owner;

@@ -179,15 +179,10 @@ static void end_loop(nd_nm *nm, const nd_nm_message *message)
 }
 
 /* NetworkManager's root answers: it is there, and has started. */
-static void probed(nd_nm_task *task)
-{
-    nd_nm_answer(task);
-}
-
 void nd_nm_probe(nd_nm_task *task)
 {
     nd_nm_ask_property(task, NM_DBUS_PATH, NM_DBUS_INTERFACE, "Version", NULL);
-    nd_nm_then(task, probed);
+    nd_nm_then(task, nd_nm_answer);
 }
 
 /* ---- The loop ------------------------------------------------------------------------------- */

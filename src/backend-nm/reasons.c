@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "reasons.h"
 
+#include <NetworkManager.h>
+
 #include <stddef.h>
 
 /* A number that a newer NetworkManager may send. */
@@ -12,10 +14,11 @@ static const nd_nm_reason UNKNOWN = {UINT32_MAX, "unknown", "the reason is not k
 /* clang-format off */
 
 /*
- * A wrong key is what the wireless reasons say of it: wpa_supplicant is thrown out in the handshake, then
- * NetworkManager asks for another key (SUPPLICANT_DISCONNECT), and gives up when it gets none (NO_SECRETS).
- * SUPPLICANT_TIMEOUT is no such sign: it is left for networks without security, and for hotspots.
- * Reasons that are no failure, as MODEM_AVAILABLE, would be one only if something else went wrong.
+ * A wrong key is what the wireless reasons say of it: wpa_supplicant is thrown out in the handshake,
+ * then NetworkManager asks for another key (SUPPLICANT_DISCONNECT), and gives up when it gets none
+ * (NO_SECRETS). SUPPLICANT_TIMEOUT is no such sign: it is left for networks without security, and for
+ * hotspots. Reasons that are no failure, as MODEM_AVAILABLE, would be one only if something else went
+ * wrong.
  */
 static const nd_nm_reason DEVICE_REASONS[] = {
     REASON(0, NONE, "no reason was given", ERROR_GEN_FAILURE),
@@ -181,10 +184,20 @@ const nd_nm_reason *nd_nm_active_reason(uint32_t reason)
     return reason < COUNT(ACTIVE_REASONS) ? &ACTIVE_REASONS[reason] : &UNKNOWN;
 }
 
-/* 0 unknown, 1 none, 3: the device was disconnected. */
 bool nd_nm_active_reason_is_vague(uint32_t reason)
 {
-    return reason <= 1 || reason == 3;
+    return reason == NM_ACTIVE_CONNECTION_STATE_REASON_UNKNOWN ||
+           reason == NM_ACTIVE_CONNECTION_STATE_REASON_NONE ||
+           reason == NM_ACTIVE_CONNECTION_STATE_REASON_DEVICE_DISCONNECTED;
+}
+
+uint32_t nd_nm_active_reason_after(uint32_t state, uint32_t reason, uint32_t new_state,
+                                   uint32_t new_reason)
+{
+    bool ends = state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATING &&
+                new_state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
+
+    return ends && !nd_nm_active_reason_is_vague(reason) ? reason : new_reason;
 }
 
 const char *nd_nm_device_type(uint32_t type)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Looking for things: questions to NetworkManager whose answers are collected in the task's data. Each
- * function begins a search, in place of what the task had as data; nd_nm_then() follows. What the answers
- * are is in the struct; tables may be taken from it with g_steal_pointer().
+ * function begins a search, in place of what the task had as data; nd_nm_then() follows. What the
+ * answers are is in the struct; tables may be taken from it with g_steal_pointer().
  */
 #ifndef ND_NM_SEARCH_H
 #define ND_NM_SEARCH_H

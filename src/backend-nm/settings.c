@@ -6,8 +6,8 @@
 
 /* ---- libnm ---------------------------------------------------------------------------------- */
 
-/* Opened when a profile is to be built, and never closed: it and what it brings along take longer to load
- * than all else that a disconnect does before NetworkManager is asked. */
+/* Opened when a profile is to be built, and never closed: it and what it brings along take longer to
+ * load than all else that a disconnect does before NetworkManager is asked. */
 #define LIBNM "libnm.so.0"
 
 #define LIBNM_FUNCTIONS(XX)                                                                             \

@@ -19,8 +19,8 @@ typedef enum nd_nm_security {
 
 nd_nm_security nd_nm_security_of(uint32_t flags, uint32_t wpa_flags, uint32_t rsn_flags);
 
-/* Whether a passphrase can be the key of such a network; NULL, and only that, can be that of an open one: who gives
- * a key does not want to be on a network of the same name without one. */
+/* Whether a passphrase can be the key of such a network; NULL, and only that, can be that of an open
+ * one: who gives a key does not want to be on a network of the same name without one. */
 bool nd_nm_is_key_for(nd_nm_security security, const char *passphrase);
 
 /* A new profile; NetworkManager completes it from the access point. */

@@ -4,7 +4,8 @@
 #include "errors.h"
 #include "nm.h"
 
-/* More calls than the bus lets wait for replies are answered with errors that look like NetworkManager's. */
+/* More calls than the bus lets wait for replies are answered with errors that look like
+ * NetworkManager's. */
 enum { MOST_IN_FLIGHT = 64 };
 
 typedef struct wire_call {
@@ -202,8 +203,8 @@ void nd_nm_send(nd_nm *nm)
             continue;
         }
         nm->in_flight++;
-        /* To the owner, so that none is started by it. The core keeps the deadline; what has been given up
-         * by it keeps its place until the reply, for the bus counts it, too. */
+        /* To the owner, so that none is started by it. The core keeps the deadline; what has been
+         * given up by it keeps its place until the reply, for the bus counts it, too. */
         g_dbus_connection_call(nm->connection, wire->task->owner, wire->path, question->interface,
                                question->method, question->arguments,
                                (const GVariantType *)question->reply_type,

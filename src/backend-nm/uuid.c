@@ -5,7 +5,8 @@
 
 enum { UUID_BYTES = 16 };
 
-/* The namespace of netdisc's devices, made once by chance; every GUID that was ever stored depends on it. */
+/* The namespace of netdisc's devices, made once by chance; every GUID that was ever stored depends on
+ * it. */
 static const uint8_t device_namespace[UUID_BYTES] = {
     0x06, 0x43, 0x56, 0x06, 0xf5, 0xd9, 0x4f, 0xf4, 0xaa, 0x5d, 0x0f, 0x0c, 0x58, 0xc5, 0x50, 0xe6,
 };

@@ -164,7 +164,8 @@ void nd_nm_watch_lose(nd_nm_watch *self, netdisc_status status, const char *reas
     if (!self->kinds)
         return;
     emit_lost(self);
-    /* NetworkManager's coming is told; a bus that comes back tells nobody, nor does what went wrong once. */
+    /* NetworkManager's coming is told; a bus that comes back tells nobody, nor does what went wrong
+     * once. */
     if (!self->nm->connection || self->nm->owner)
         retry_later(self);
 }

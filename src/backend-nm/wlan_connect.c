@@ -385,15 +385,16 @@ static bool knows_network(const nd_nm_task *task, const nd_nm_profile *profile)
     gsize length = 0;
     const void *bytes = profile->ssid ? g_bytes_get_data(profile->ssid, &length) : NULL;
 
-    /* One of before the network had a key, or that is not by a key, is not what is meant by who gives one. */
+    /* One of before the network had a key, or that is not by a key, is not what is meant by who gives
+     * one. */
     if (spec->passphrase && !profile->takes_key)
         return false;
     return bytes && length == spec->ssid_length && memcmp(bytes, spec->ssid_bytes, length) == 0 &&
            (!profile->interface || strcmp(profile->interface, device_of(task)->name) == 0);
 }
 
-/* The profile that is meant, owned by the search; the last used of those that know the network. Where the
- * answer is no profile, the call may have been answered. */
+/* The profile that is meant, owned by the search; the last used of those that know the network. Where
+ * the answer is no profile, the call may have been answered. */
 static nd_nm_profile *choose(nd_nm_task *task)
 {
     const nd_nm_connection_search *found = task->data;

@@ -48,11 +48,11 @@ typedef enum nd_sort {
     ND_SORTS
 } nd_sort;
 
-/* `key` is the item's identity within its provider: it stays as long as this very connection lives, and
- * the next connection of the same name has another (a mount's id, an active connection's object path).
- * It must be given for items found; the `provider` member is filled in by the core. UUIDs are canonical:
- * lower case, no braces. In a zeroed item a netdisc_tristate is NO and a signal 0 %: what is not known is
- * NETDISC_UNKNOWN, -1. */
+/* `key` is the item's identity within its provider: it stays as long as this very connection lives,
+ * and the next connection of the same name has another (a mount's id, an active connection's object
+ * path). It must be given for items found; the `provider` member is filled in by the core. UUIDs are
+ * canonical: lower case, no braces. In a zeroed item a netdisc_tristate is NO and a signal 0 %: what
+ * is not known is NETDISC_UNKNOWN, -1. */
 typedef struct nd_item {
     nd_sort sort;
     const char *key;
@@ -88,11 +88,11 @@ typedef enum nd_slot {
     ND_CONNECTION_LIST,
 
     /* Add the items that request->target names; none is NO_ERROR too. An item need not be up: its state
-     * says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface: _UUID, _NAME,
-     * _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each profile and each time
-     * it is active). To end something, matches that are down may be left out when one that is up is added;
-     * what would cost another question may be unknown or NULL. Where a provider can never have anything of such a name, it
-     * answers none without asking anyone: others wait for it.
+     * says. Targets of a share: ND_FORM_LETTER, _MOUNT, _REMOTE, _SERVER; of a WLAN interface: _UUID,
+     * _NAME, _ONLY (every one); of a connection: _UUID, _NAME (every match; one item for each profile and
+     * each time it is active). To end something, matches that are down may be left out when one that is
+     * up is added; what would cost another question may be unknown or NULL. Where a provider can never
+     * have anything of such a name, it answers none without asking anyone: others wait for it.
      *
      * Asked before an item is acted on, and after, to see that it is gone; so it reports what is, not what
      * was asked for. Afterwards call->items are those acted on, and it is enough to add those of them that
@@ -102,16 +102,16 @@ typedef enum nd_slot {
     ND_WLAN_FIND,
     ND_CONNECTION_FIND,
 
-    /* End call->items, all of them, which are up, or remembered and to be forgotten. NO_ERROR only when
-     * the end has been seen, unless NETDISC_NO_WAIT. Never more than the flags allow: if one of the items may
-     * not be ended, none is. */
+    /* End call->items, all of them, which are up, or remembered and to be forgotten. NO_ERROR only
+     * when the end has been seen, unless NETDISC_NO_WAIT. Never more than the flags allow: if one of
+     * the items may not be ended, none is. */
     ND_SHARE_CANCEL,
     ND_WLAN_DISCONNECT,
     ND_CONNECTION_DISCONNECT,
 
     /* Make request->share, and add it; connect call->items[0]. NO_ERROR when it is up, unless
-     * NETDISC_NO_WAIT; what is up already is left alone. ND_SHARE_ADD: ERROR_NOT_SUPPORTED passes it to the
-     * next provider; the local name has been found free. */
+     * NETDISC_NO_WAIT; what is up already is left alone. ND_SHARE_ADD: ERROR_NOT_SUPPORTED passes it
+     * to the next provider; the local name has been found free. */
     ND_SHARE_ADD,
     ND_WLAN_CONNECT,
     ND_CONNECTION_CONNECT,
@@ -159,9 +159,9 @@ typedef struct nd_failure {
     const char *native_name;
 } nd_failure;
 
-/* A change. For ADDED, REMOVED and CHANGED `item` is set, as it is now (for REMOVED: as it was). A connection
- * is ADDED and REMOVED as a profile, or as a further activation of one that is active; its first activation
- * and its last end are CHANGED. Its device is the last one known. */
+/* A change. For ADDED, REMOVED and CHANGED `item` is set, as it is now (for REMOVED: as it was). A
+ * connection is ADDED and REMOVED as a profile, or as a further activation of one that is active; its
+ * first activation and its last end are CHANGED. Its device is the last one known. */
 typedef struct nd_event {
     netdisc_event_type type;
     uint32_t kinds;      /* READY, OVERRUN, LOST */
@@ -179,9 +179,9 @@ typedef struct nd_provider {
 
     /*
      * Sets `*state` for the slots. Runs on a worker thread, once at a time, and may block: the callers
-     * wait for it under their own deadlines. A failure is told to them, and the next verb tries again. Once
-     * it has succeeded it is not called again; so an event-driven provider starts its loop here, and leaves
-     * connecting, and connecting anew, to the loop. `host` is valid until close() returns.
+     * wait for it under their own deadlines. A failure is told to them, and the next verb tries again.
+     * Once it has succeeded it is not called again; so an event-driven provider starts its loop here,
+     * and leaves connecting, and connecting anew, to the loop. `host` is valid until close() returns.
      */
     netdisc_status (*open)(const nd_host *host, void **state, nd_failure *why);
 
@@ -196,18 +196,18 @@ typedef struct nd_provider {
     void (*slots[ND_SLOTS])(void *state, nd_call *call);
 
     /*
-     * The caller of `call` no longer waits: its deadline passed, or it was cancelled. Optional. Runs on
-     * any thread, perhaps while the call is being answered, or before its slot has put it away: a slot
-     * that keeps a call looks at nd_abandoned() afterwards. Must not block. A provider with a loop hands it
-     * over to the loop, with a reference.
+     * The caller of `call` no longer waits: its deadline passed, or it was cancelled. Optional. Runs
+     * on any thread, perhaps while the call is being answered, or before its slot has put it away: a
+     * slot that keeps a call looks at nd_abandoned() afterwards. Must not block. A provider with a
+     * loop hands it over to the loop, with a reference.
      */
     void (*abandon)(void *state, nd_call *call);
 
     /*
-     * From now on report the changes of `kinds` with nd_emit(), 0: of none; perhaps the same kinds again,
-     * for watches that have come since, which is answered in the same way. Optional. Runs as the slots
-     * do, one at a time. Answered by an event: READY with the kinds once nothing can be missed any more,
-     * or LOST with the reason. A provider whose source comes back emits READY again.
+     * From now on report the changes of `kinds` with nd_emit(), 0: of none; perhaps the same kinds
+     * again, for watches that have come since, which is answered in the same way. Optional. Runs as
+     * the slots do, one at a time. Answered by an event: READY with the kinds once nothing can be
+     * missed any more, or LOST with the reason. A provider whose source comes back emits READY again.
      */
     void (*watch)(void *state, uint32_t kinds);
 } nd_provider;
@@ -248,8 +248,8 @@ struct nd_host {
     const nd_host_functions *fn;
 };
 
-/* Answers the call: success when the status is NO_ERROR and `why` is NULL, or names neither a status nor a
- * native domain. */
+/* Answers the call: success when the status is NO_ERROR and `why` is NULL, or names neither a status
+ * nor a native domain. */
 static inline void nd_finish(nd_call *call, netdisc_status status, const nd_failure *why)
 {
     call->host->fn->finish(call, status, why);

@@ -289,7 +289,8 @@ static void test_the_bus_is_stopped(void **state)
 
 /* ---- Goes away ------------------------------------------------------------------------------ */
 
-/* The error of an operation that an end of the daemon or the bus ended: prompt, and as it is documented. */
+/* The error of an operation that an end of the daemon or the bus ended: prompt, and as it is
+ * documented. */
 static void check_aborted(netdisc_op *op, netdisc_status expected, const char *text, const char *file,
                           int line)
 {

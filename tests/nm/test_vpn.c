@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* VPNs, with NetworkManager's own code for them and a plugin that does what a test wants: vpn_plugin.c. */
+/* VPNs, with NetworkManager's own code for them and a plugin that does what a test wants:
+ * vpn_plugin.c. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <gio/gio.h>
@@ -674,7 +675,8 @@ static void test_the_deadline_of_disconnecting(void **state)
     netdisc_close(nd);
 }
 
-/* NetworkManager does not wait for the plugin to stop, and so it is gone; to connect it anew is too early. */
+/* NetworkManager does not wait for the plugin to stop, and so it is gone; to connect it anew is too
+ * early. */
 static void test_a_plugin_that_stops_slowly(void **state)
 {
     (void)state;

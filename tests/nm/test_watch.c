@@ -635,8 +635,8 @@ static void test_a_profile_that_connects_by_itself(void **state)
     finish(nd, w);
 }
 
-/* Whatever was known at the beginning, nothing that is up is reported to be on its way up, and each event of
- * a connection goes on from the one before. */
+/* Whatever was known at the beginning, nothing that is up is reported to be on its way up, and each
+ * event of a connection goes on from the one before. */
 static void check_ways(void)
 {
     for (size_t i = 0; i < one.count; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VPN plugin without a VPN, which NetworkManager starts and talks to like any other. What it does when it is
- * to connect is said by the profile, as the item "behave" of its data: see act(). Later a test says it, through
- * SetFailure. Nothing here goes by time.
+ * A VPN plugin without a VPN, which NetworkManager starts and talks to like any other. What it does
+ * when it is to connect is said by the profile, as the item "behave" of its data: see act(). Later a
+ * test says it, through SetFailure. Nothing here goes by time.
  */
 #include <arpa/inet.h>
 #include <gio/gio.h>

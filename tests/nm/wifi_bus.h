@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects with properties on a bus, as NetworkManager has them: ObjectManager, Properties, signals. For one
- * thread, which runs the default main context. What is sent leaves in the order in which it is made.
+ * Objects with properties on a bus, as NetworkManager has them: ObjectManager, Properties, signals.
+ * For one thread, which runs the default main context. What is sent leaves in the order in which it is
+ * made.
  */
 #ifndef WIFI_BUS_H
 #define WIFI_BUS_H

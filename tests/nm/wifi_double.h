@@ -176,7 +176,8 @@ void device_lose_link(wifi_device *self);
 /* What may come up without being asked for does. */
 void devices_connect_by_themselves(void);
 
-/* Takes the place of what is active on the device. The caller answers between the two. `at` may be NO_PATH. */
+/* Takes the place of what is active on the device. The caller answers between the two. `at` may be
+ * NO_PATH. */
 wifi_active *activation_new(wifi_profile *profile, wifi_device *device, const char *at, bool chosen);
 void activation_begin(wifi_active *self);
 wifi_active *active_of(const wifi_profile *profile);

@@ -137,8 +137,9 @@ static void make_directory(const char *path)
 
 /* ---- Processes ------------------------------------------------------------------------------ */
 
-/* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of its
- * own, so that it can be ended with what it starts; dies with this program whatever happens to that. */
+/* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of
+ * its own, so that it can be ended with what it starts; dies with this program whatever happens to
+ * that. */
 static pid_t spawn(const char *const *argv, int for_child, int log)
 {
     pid_t parent = getpid();
@@ -393,7 +394,8 @@ static bool mount_over(const char *type, const char *path, unsigned long flags)
     return mount(type, path, type, flags, type[0] == 't' ? "mode=0755" : NULL) == 0;
 }
 
-/* What belongs to one life of NetworkManager; `/sys` read-only, as without udev it would wait for that. */
+/* What belongs to one life of NetworkManager; `/sys` read-only, as without udev it would wait for
+ * that. */
 static const char *const places[] = {"/sys", "/run/NetworkManager", "/var/lib/NetworkManager", CONFIG};
 
 static bool mount_places(void)

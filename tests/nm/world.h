@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The real NetworkManager in a world of its own: network, mounts, bus. Nothing of the machine's is touched,
- * and nothing outlives the program.
+ * The real NetworkManager in a world of its own: network, mounts, bus. Nothing of the machine's is
+ * touched, and nothing outlives the program.
  *
- * What goes wrong here ends the program with a message: the bed of the test is broken, not what is tested.
- * Everything is for the main thread. Waits have a deadline of WORLD_MS, and go by NetworkManager's signals.
+ * What goes wrong here ends the program with a message: the bed of the test is broken, not what is
+ * tested. Everything is for the main thread. Waits have a deadline of WORLD_MS, and go by
+ * NetworkManager's signals.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -23,7 +24,8 @@ enum { WORLD_MS = 20000, WORLD_PATH = 128 };
 
 /* ---- The world ------------------------------------------------------------------------------ */
 
-/* Makes and enters a world in which nothing runs. NULL, or why that cannot be here. Once, before any thread. */
+/* Makes and enters a world in which nothing runs. NULL, or why that cannot be here. Once, before any
+ * thread. */
 const char *world_try_enter(void);
 
 /* The same for a test program: prints a TAP skip with the reason and exits where it cannot be. */
@@ -53,8 +55,8 @@ void world_start(world_daemon which);
 /* The bus with these elements added to its configuration: limits, policies. */
 void world_start_bus_with(const char *elements);
 
-/* Who may do what, from NetworkManager's next start on: "root-only", which it is after a reset; "true": what
- * polkit says, which is not there; "false": everyone. */
+/* Who may do what, from NetworkManager's next start on: "root-only", which it is after a reset;
+ * "true": what polkit says, which is not there; "false": everyone. */
 void world_set_polkit(const char *use);
 
 /* Starts NetworkManager and does not wait. */
@@ -73,7 +75,8 @@ pid_t world_pid(world_daemon which);
 
 /* ---- The gate: a script at which what NetworkManager brings up or down waits ---------------- */
 
-/* With nm-dispatcher, and scripts for pre-up and pre-down. Before NetworkManager is started; the gate is open. */
+/* With nm-dispatcher, and scripts for pre-up and pre-down. Before NetworkManager is started; the gate
+ * is open. */
 void world_install_gate(void);
 void world_close_gate(void);
 /* Lets those pass who wait, and those to come. */
@@ -84,11 +87,12 @@ void world_open_gate(void);
 /* ip with these arguments, divided by blanks. */
 void world_ip(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A pair NAME and NAMEp, the latter up and so the former with a carrier; waits until NetworkManager, if it
- * runs, has NAME as disconnected. */
+/* A pair NAME and NAMEp, the latter up and so the former with a carrier; waits until NetworkManager,
+ * if it runs, has NAME as disconnected. */
 void world_veth(const char *name);
 
-/* A tap with the address 10.77.0.1/24, up; waits until NetworkManager shows it as connected externally. */
+/* A tap with the address 10.77.0.1/24, up; waits until NetworkManager shows it as connected
+ * externally. */
 void world_tap(const char *name);
 
 /* ---- Profiles ------------------------------------------------------------------------------- */
@@ -113,7 +117,8 @@ void world_add_plain(const char *name, const char *uuid, const char *device);
 void world_load(void);
 void world_delete(const char *uuid);
 
-/* For [ipv4]: none, which what has no carrier needs so as not to wait for one; an activation that waits for an answer that never comes, and one that gives up after 1 s. */
+/* For [ipv4]: none, which what has no carrier needs so as not to wait for one; an activation that
+ * waits for an answer that never comes, and one that gives up after 1 s. */
 #define WORLD_IPV4_NONE  "method=disabled\n"
 #define WORLD_IPV4_HANGS "method=auto\nmay-fail=false\ndhcp-timeout=2147483647\n"
 #define WORLD_IPV4_FAILS "method=auto\nmay-fail=false\ndhcp-timeout=1\n"
@@ -146,7 +151,8 @@ unsigned world_state(const char *uuid);
 size_t world_count(const char *uuid);
 /* The object path of its first activation, "" for none. Valid until the next call. */
 const char *world_active_path(const char *uuid);
-/* The state of a device by NetworkManager's numbers (30: disconnected, 100: activated), 0: no such device. */
+/* The state of a device by NetworkManager's numbers (30: disconnected, 100: activated), 0: no such
+ * device. */
 unsigned world_device_state(const char *device);
 
 /* Waits until it is so, and says whether it is. */
