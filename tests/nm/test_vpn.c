@@ -105,8 +105,8 @@ static void make_up(const char *behave)
     world_up(WORK, NULL);
 }
 
-/* Calls a method of the plugin's, as a VPN's own programs do. */
-static void tell_plugin(const char *method, GVariant *arguments)
+/* Calls a method of the plugin's, as a VPN's own programs do; what it replies. */
+static GVariant *ask_plugin(const char *interface, const char *method, GVariant *arguments)
 {
     GError *error = NULL;
     GDBusConnection *bus = g_dbus_connection_new_for_address_sync(
@@ -116,14 +116,39 @@ static void tell_plugin(const char *method, GVariant *arguments)
     GVariant *reply = NULL;
 
     if (bus)
-        reply =
-            g_dbus_connection_call_sync(bus, SERVICE, "/org/freedesktop/NetworkManager/VPN/Plugin",
-                                        "org.freedesktop.NetworkManager.VPN.Plugin", method, arguments,
-                                        NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, WORLD_MS, NULL, &error);
+        reply = g_dbus_connection_call_sync(bus, SERVICE, "/org/freedesktop/NetworkManager/VPN/Plugin",
+                                            interface, method, arguments, NULL,
+                                            G_DBUS_CALL_FLAGS_NO_AUTO_START, WORLD_MS, NULL, &error);
     if (!reply)
         world_die("%s: %s", method, error->message);
-    g_variant_unref(reply);
     g_object_unref(bus);
+    return reply;
+}
+
+#define PLUGIN_INTERFACE "org.freedesktop.NetworkManager.VPN.Plugin"
+
+enum { PLUGIN_STOPPED = 6 };
+
+static void tell_plugin(const char *method, GVariant *arguments)
+{
+    g_variant_unref(ask_plugin(PLUGIN_INTERFACE, method, arguments));
+}
+
+/* NetworkManager does not wait for it, and takes its late word for that of the next attempt. */
+static bool plugin_has_stopped(const void *unused)
+{
+    GVariant *reply = ask_plugin("org.freedesktop.DBus.Properties", "Get",
+                                 g_variant_new("(ss)", PLUGIN_INTERFACE, "State"));
+    GVariant *value;
+
+    (void)unused;
+    g_variant_get(reply, "(v)", &value);
+
+    bool stopped = g_variant_get_uint32(value) == PLUGIN_STOPPED;
+
+    g_variant_unref(value);
+    g_variant_unref(reply);
+    return stopped;
 }
 
 static void plugin_acts(const char *what)
@@ -182,7 +207,13 @@ static void assert_gone(void)
 
 static netdisc_status connect_to(netdisc *nd, const char *name, netdisc_error **err)
 {
-    return netdisc_connection_connect(nd, name, 0, 0, err);
+    netdisc_error *own = NULL;
+    netdisc_status status = netdisc_connection_connect(nd, name, 0, 0, err ? err : &own);
+
+    if (own)
+        print_error("connecting \"%s\": %s\n", name, own->message);
+    netdisc_error_free(own);
+    return status;
 }
 
 static netdisc_op *start_connect(netdisc *nd, const char *name, uint32_t flags)
@@ -316,6 +347,7 @@ static void test_up_and_down(void **state)
         assert_status(disconnect(nd, names[2 - i], 0, NULL), NO_ERROR);
         assert_gone();
         assert_true(world_wait(has_no_tunnel, NULL));
+        assert_true(world_wait(plugin_has_stopped, NULL));
     }
     netdisc_close(nd);
 }
