@@ -310,6 +310,7 @@ static void test_it_is_listed(void **state)
     assert_true(world_await_name(SERVICE));
     assert_true(world_wait_state(WORK, WORLD_ACTIVATING));
     world_down(WORK);
+    assert_true(world_wait(plugin_has_stopped, NULL));
     make_up("up");
     check_item(nd, NETDISC_STATE_CONNECTED, "nv0");
     world_down(WORK);
@@ -755,6 +756,7 @@ static void test_many_end_it(void **state)
         for (size_t i = 0; i < MANY; i++)
             succeed(ops[i]);
         assert_gone();
+        assert_true(world_wait(plugin_has_stopped, NULL));
     }
     netdisc_close(nd);
 }
@@ -907,6 +909,7 @@ static void test_watched_up_and_down(void **state)
         assert_status(disconnect(nd, "work", 0, NULL), NO_ERROR);
         assert_next(nd, CONNECTED, DISCONNECTING, "someone disconnected it", NO_ERROR);
         assert_next(nd, DISCONNECTING, DISCONNECTED, "someone disconnected it", NO_ERROR);
+        assert_true(world_wait(plugin_has_stopped, NULL));
     }
     unwatch(nd, w);
 }
