@@ -191,7 +191,6 @@ static bool has_no_base(nd_nm_task *task, const nd_nm_question *asked, const GEr
 
 void nd_nm_activate(nd_nm_task *task, const char *profile, const char *device)
 {
-
     task->notice = notice;
     nd_nm_ask(task, &(nd_nm_question){
                         .path = NM_DBUS_PATH,

@@ -5,10 +5,10 @@
 
 #include "nm.h"
 
-#define BUS_NAME      "org.freedesktop.DBus"
-#define BUS_PATH      "/org/freedesktop/DBus"
-#define OBJECTS       "org.freedesktop.DBus.ObjectManager"
-#define OBJECTS_PATH  "/org/freedesktop"
+#define BUS_NAME "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+#define OBJECTS  "org.freedesktop.DBus.ObjectManager"
+
 #define NAME_NO_OWNER "org.freedesktop.DBus.Error.NameHasNoOwner"
 
 /* ---- NetworkManager's signals --------------------------------------------------------------- */
@@ -261,6 +261,12 @@ bool nd_nm_bus_is_absent(const GError *error)
            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ||
            g_error_matches(error, G_IO_ERROR, G_IO_ERROR_FAILED);
+}
+
+char *nd_nm_bus_explain(const GError *error)
+{
+    return g_strconcat(nd_nm_bus_is_absent(error) ? "there is no system bus: " : "the system bus: ",
+                       error->message, NULL);
 }
 
 /* GLib ends the program where it finds none left for what it opens itself. */

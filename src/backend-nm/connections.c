@@ -143,7 +143,7 @@ static bool is_no_concern(nd_nm_task *task, const nd_nm_question *asked, const G
     return nd_nm_vanished(task, asked, error) || nd_nm_is_error(error, NOT_FOR_US);
 }
 
-static void ask_profile(nd_nm_task *task, const char *path, nd_nm_forgive forgive)
+static void ask_profile(nd_nm_task *task, const char *path)
 {
     nd_nm_ask(task, &(nd_nm_question){
                         .path = path,
@@ -151,20 +151,14 @@ static void ask_profile(nd_nm_task *task, const char *path, nd_nm_forgive forgiv
                         .method = "GetSettings",
                         .reply_type = "(a{sa{sv}})",
                         .on_reply = got_profile,
-                        .forgive = forgive,
+                        .forgive = is_no_concern,
                     });
 }
 
 static void got_profiles(nd_nm_task *task, const nd_nm_question *asked, GVariant *reply)
 {
-    GVariantIter *paths;
-    const char *path;
-
     (void)asked;
-    g_variant_get(reply, "(ao)", &paths);
-    while (g_variant_iter_next(paths, "&o", &path))
-        ask_profile(task, path, is_no_concern);
-    g_variant_iter_free(paths);
+    nd_nm_ask_each(task, reply, ask_profile);
 }
 
 static void ask_profiles(nd_nm_task *task)
@@ -184,7 +178,7 @@ static void got_profile_path(nd_nm_task *task, const nd_nm_question *asked, GVar
 
     (void)asked;
     g_variant_get(reply, "(&o)", &path);
-    ask_profile(task, path, is_no_concern);
+    ask_profile(task, path);
 }
 
 static bool is_unknown(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
@@ -272,7 +266,7 @@ void nd_nm_search_connections(nd_nm_task *task)
 void nd_nm_search_profile(nd_nm_task *task, const char *path)
 {
     begin_search(task);
-    ask_profile(task, path, is_no_concern);
+    ask_profile(task, path);
 }
 
 void nd_nm_search_profile_by_uuid(nd_nm_task *task, const char *uuid)

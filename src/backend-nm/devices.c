@@ -100,14 +100,8 @@ static void ask_device(nd_nm_task *task, const char *path)
 
 static void got_devices(nd_nm_task *task, const nd_nm_question *asked, GVariant *reply)
 {
-    GVariantIter *paths;
-    const char *path;
-
     (void)asked;
-    g_variant_get(reply, "(ao)", &paths);
-    while (g_variant_iter_next(paths, "&o", &path))
-        ask_device(task, path);
-    g_variant_iter_free(paths);
+    nd_nm_ask_each(task, reply, ask_device);
 }
 
 static void ask_devices(nd_nm_task *task)

@@ -29,14 +29,6 @@ static void free_search(void *data)
 
 /* ---- Access points -------------------------------------------------------------------------- */
 
-static uint32_t number(GVariant *properties, const char *key)
-{
-    uint32_t value = 0;
-
-    g_variant_lookup(properties, key, "u", &value);
-    return value;
-}
-
 /* One without an address is NetworkManager's stand-in for a network that it has not seen. */
 static bool is_of_network(GVariant *properties, GBytes *wanted)
 {
@@ -62,8 +54,9 @@ static void got_access_point(nd_nm_task *task, const nd_nm_question *asked, GVar
     nd_nm_network_search *self = task->data;
     GVariant *properties = nd_nm_value(reply);
     nd_nm_access_point one = {
-        .security = nd_nm_security_of(number(properties, "Flags"), number(properties, "WpaFlags"),
-                                      number(properties, "RsnFlags")),
+        .security = nd_nm_security_of(nd_nm_lookup_number(properties, "Flags"),
+                                      nd_nm_lookup_number(properties, "WpaFlags"),
+                                      nd_nm_lookup_number(properties, "RsnFlags")),
     };
 
     one.fits = nd_nm_is_key_for(one.security, self->passphrase);
@@ -76,16 +69,15 @@ static void got_access_point(nd_nm_task *task, const nd_nm_question *asked, GVar
     g_variant_unref(properties);
 }
 
+static void ask_access_point(nd_nm_task *task, const char *path)
+{
+    nd_nm_ask_all(task, path, NM_DBUS_INTERFACE_ACCESS_POINT, got_access_point);
+}
+
 static void got_access_points(nd_nm_task *task, const nd_nm_question *asked, GVariant *reply)
 {
-    GVariantIter *paths;
-    const char *path;
-
     (void)asked;
-    g_variant_get(reply, "(ao)", &paths);
-    while (g_variant_iter_next(paths, "&o", &path))
-        nd_nm_ask_all(task, path, NM_DBUS_INTERFACE_ACCESS_POINT, got_access_point);
-    g_variant_iter_free(paths);
+    nd_nm_ask_each(task, reply, ask_access_point);
 }
 
 static void looked(nd_nm_task *task);

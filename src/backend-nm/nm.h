@@ -92,8 +92,9 @@ typedef struct nd_nm_signal {
 bool nd_nm_bus_connect(nd_nm *nm, const nd_call *call, GError **error);
 /* Whether GLib can open what it needs. */
 bool nd_nm_has_descriptors(void);
-/* Whether there is no bus, rather than one that cannot be used now. */
+/* Whether there is no bus, rather than one that cannot be used now; and that in words, to be freed. */
 bool nd_nm_bus_is_absent(const GError *error);
+char *nd_nm_bus_explain(const GError *error);
 /* From any thread: ends connecting for this call, which is given up, or for the watch; NULL: for
  * anybody, for good. */
 void nd_nm_bus_hang_up(nd_nm *nm, const nd_call *call);
@@ -165,6 +166,9 @@ void nd_nm_ask_all(nd_nm_task *task, const char *path, const char *interface, nd
 void nd_nm_send(nd_nm *nm);
 /* When all that was asked is answered. */
 void nd_nm_then(nd_nm_task *task, nd_nm_step next);
+
+/* Asks about every path of a reply that is a list of them. */
+void nd_nm_ask_each(nd_nm_task *task, GVariant *reply, void (*ask)(nd_nm_task *task, const char *path));
 
 /* What a reply of one value holds, out of its variant if it is in one; to be unreferenced. */
 GVariant *nd_nm_value(GVariant *reply);

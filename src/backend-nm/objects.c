@@ -51,7 +51,7 @@ static char *lookup_uuid(GVariant *dictionary, const char *key)
     return string;
 }
 
-static uint32_t lookup_number(GVariant *dictionary, const char *key)
+uint32_t nd_nm_lookup_number(GVariant *dictionary, const char *key)
 {
     uint32_t number = 0;
 
@@ -91,8 +91,8 @@ nd_nm_active *nd_nm_active_new(const char *path, GVariant *properties)
     active->uuid = lookup_uuid(properties, "Uuid");
     active->type = nd_nm_lookup_string(properties, "Type");
     active->device = lookup_first_path(properties, "Devices");
-    active->state = lookup_number(properties, "State");
-    active->external = lookup_number(properties, "StateFlags") & NM_ACTIVATION_STATE_FLAG_EXTERNAL;
+    active->state = nd_nm_lookup_number(properties, "State");
+    active->external = nd_nm_lookup_number(properties, "StateFlags") & NM_ACTIVATION_STATE_FLAG_EXTERNAL;
     active->vpn = lookup_bool(properties, "Vpn", false);
     if (active->profile && active->name && active->uuid && active->type)
         return active;
@@ -197,8 +197,8 @@ nd_nm_device *nd_nm_device_new(const char *path, GVariant *properties)
     device->interface = nd_nm_lookup_string(properties, "Interface");
     device->driver = nd_nm_lookup_string(properties, "Driver");
     device->active = nd_nm_lookup_path(properties, "ActiveConnection");
-    device->type = lookup_number(properties, "DeviceType");
-    device->state = lookup_number(properties, "State");
+    device->type = nd_nm_lookup_number(properties, "DeviceType");
+    device->state = nd_nm_lookup_number(properties, "State");
     device->signal = -1;
     if (device->interface)
         return device;

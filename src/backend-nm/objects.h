@@ -75,6 +75,8 @@ bool nd_nm_device_is_wifi(const nd_nm_device *device);
 /* A string, an object's path, of a dictionary; "" and "/" count as none. To be freed. */
 char *nd_nm_lookup_string(GVariant *dictionary, const char *key);
 char *nd_nm_lookup_path(GVariant *dictionary, const char *key);
+/* 0 where there is none. */
+uint32_t nd_nm_lookup_number(GVariant *dictionary, const char *key);
 GBytes *nd_nm_lookup_bytes(GVariant *dictionary, const char *key);
 
 netdisc_state nd_nm_active_state(uint32_t state);

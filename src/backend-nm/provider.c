@@ -112,8 +112,7 @@ static void (*const beginnings[ND_SLOTS])(nd_nm_task *task) = {
 static void answer_no_bus(nd_call *call, const GError *error)
 {
     bool is_absent = nd_nm_bus_is_absent(error);
-    char *message =
-        g_strdup_printf(is_absent ? "there is no system bus: %s" : "the system bus: %s", error->message);
+    char *message = nd_nm_bus_explain(error);
     nd_failure why = {.message = message};
     char *name = NULL;
 

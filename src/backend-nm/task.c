@@ -265,6 +265,17 @@ void nd_nm_then(nd_nm_task *task, nd_nm_step next)
         go_on(task);
 }
 
+void nd_nm_ask_each(nd_nm_task *task, GVariant *reply, void (*ask)(nd_nm_task *task, const char *path))
+{
+    GVariantIter *paths;
+    const char *path;
+
+    g_variant_get(reply, "(ao)", &paths);
+    while (g_variant_iter_next(paths, "&o", &path))
+        ask(task, path);
+    g_variant_iter_free(paths);
+}
+
 GVariant *nd_nm_value(GVariant *reply)
 {
     GVariant *value = g_variant_get_child_value(reply, 0);

@@ -81,7 +81,6 @@ void nd_nm_end_question(nd_nm_watch *self)
 static void question_failed(nd_nm_task *task, const GError *error)
 {
     nd_nm_watch *self = task->nm->watch;
-
     char *reason = nd_nm_explain(task, error);
 
     nd_host_log(self->nm->host, NETDISC_LOG_WARNING, reason);
@@ -230,8 +229,7 @@ void nd_nm_watch_begin(nd_nm_watch *self)
 static void lose_the_bus(nd_nm_watch *self, const GError *error)
 {
     bool is_absent = nd_nm_bus_is_absent(error);
-    char *reason =
-        g_strdup_printf(is_absent ? "there is no system bus: %s" : "the system bus: %s", error->message);
+    char *reason = nd_nm_bus_explain(error);
 
     nd_nm_watch_lose(self, is_absent ? NETDISC_ERROR_NOT_SUPPORTED : NETDISC_ERROR_SERVICE_NOT_ACTIVE,
                      reason);

@@ -73,7 +73,7 @@ static bool could_not_save(nd_nm_task *task, const nd_nm_question *asked, const 
     return true;
 }
 
-static bool is_over_already(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
+static bool is_no_matter(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
 {
     (void)task;
     (void)asked;
@@ -113,7 +113,7 @@ static void deactivate(nd_nm_task *task, const char *active)
                         .method = "DeactivateConnection",
                         .reply_type = "()",
                         .arguments = g_variant_new("(o)", active),
-                        .forgive = is_over_already,
+                        .forgive = is_no_matter,
                     });
 }
 
