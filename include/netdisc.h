@@ -247,7 +247,8 @@ enum {
     NETDISC_ALL = 0x10,             /* a remote name also takes the mappings that have a local name */
     NETDISC_ALLOW_RECONNECT = 0x20, /* do not keep it down: another profile may take the device */
     NETDISC_NO_FORCE = 0x40,        /* accepted; netdisc never forces without having asked */
-    NETDISC_EXTERNAL = 0x80         /* also what NetworkManager did not make */
+    NETDISC_EXTERNAL = 0x80,        /* also what NetworkManager did not make */
+    NETDISC_SAVE_PASSWORD = 0x100   /* keep the password for the next time, in the user's keyring */
 };
 
 /* ---- What lists hold ------------------------------------------------------------------------ */
@@ -357,9 +358,9 @@ NETDISC_API const netdisc_connection *netdisc_list_connection(const netdisc_list
 NETDISC_API const netdisc_holder *netdisc_list_holder(const netdisc_list *list, size_t index);
 NETDISC_API const netdisc_backend *netdisc_list_backend(const netdisc_list *list, size_t index);
 
-/* A list is partial when a provider that should have answered did not: then there is one failure for
- * each, in the order of precedence. 0 and NULL for a whole list. A failure is valid as long as the
- * list. */
+/* A list is partial when a provider that should have answered did not, or could not see all that it
+ * should: then there is a failure that says so, for each, in the order of precedence. 0 and NULL for a
+ * whole list. A failure is valid as long as the list. */
 NETDISC_API size_t netdisc_list_failure_count(const netdisc_list *list);
 NETDISC_API const netdisc_error *netdisc_list_failure(const netdisc_list *list, size_t index);
 
@@ -532,7 +533,8 @@ typedef struct netdisc_share_spec {
 } netdisc_share_spec;
 
 /*
- * Connects a share, and gives it a local name if the spec has one. Flags: NETDISC_UPDATE_PROFILE.
+ * Connects a share, and gives it a local name if the spec has one. Flags: NETDISC_UPDATE_PROFILE (counts
+ * with a local name only; never keeps the password), NETDISC_SAVE_PASSWORD.
  *
  * ERROR_ALREADY_ASSIGNED 85             the local name is in use; the message says for what
  * ERROR_SESSION_CREDENTIAL_CONFLICT 1219  the server is connected under other credentials

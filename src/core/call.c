@@ -112,7 +112,7 @@ void nd_asked_expire(nd_asked *asked, netdisc_error *error, nd_todo *todo)
 static netdisc_error *failure_of(nd_asked *asked, netdisc_status status, const nd_failure *why,
                                  netdisc_list *items)
 {
-    if (!nd_is_in_use(nd_failure_status(status, why)) || netdisc_list_count(items) == 0) {
+    if (!nd_is_in_use(nd_failure_status(status, why)) || nd_list_says_nothing(items)) {
         netdisc_list_free(items);
         items = NULL;
     }
@@ -156,41 +156,52 @@ static void finish(nd_call *call, netdisc_status status, const nd_failure *why)
 }
 
 /* What each slot finds, lists, makes, or (where it ends something) names as holders. */
-static bool gives_sort(nd_slot slot, nd_sort sort)
-{
-    static const nd_sort sorts[ND_SLOTS] = {
-        [ND_PROBE] = ND_SORT_BACKEND,
-        [ND_SHARE_LIST] = ND_SORT_SHARE,
-        [ND_SHARE_FIND] = ND_SORT_SHARE,
-        [ND_SHARE_ADD] = ND_SORT_SHARE,
-        [ND_SHARE_CANCEL] = ND_SORT_HOLDER,
-        [ND_SHARE_DIALOG] = ND_SORT_HOLDER,
-        [ND_SHARE_HOLDERS] = ND_SORT_HOLDER,
-        [ND_WLAN_LIST] = ND_SORT_WLAN,
-        [ND_WLAN_FIND] = ND_SORT_WLAN,
-        [ND_WLAN_CONNECT] = ND_SORT_WLAN,
-        [ND_WLAN_DISCONNECT] = ND_SORT_HOLDER,
-        [ND_CONNECTION_LIST] = ND_SORT_CONNECTION,
-        [ND_CONNECTION_FIND] = ND_SORT_CONNECTION,
-        [ND_CONNECTION_CONNECT] = ND_SORT_CONNECTION,
-        [ND_CONNECTION_DISCONNECT] = ND_SORT_HOLDER,
-    };
+static const nd_sort sorts[ND_SLOTS] = {
+    [ND_PROBE] = ND_SORT_BACKEND,
+    [ND_SHARE_LIST] = ND_SORT_SHARE,
+    [ND_SHARE_FIND] = ND_SORT_SHARE,
+    [ND_SHARE_ADD] = ND_SORT_SHARE,
+    [ND_SHARE_CANCEL] = ND_SORT_HOLDER,
+    [ND_SHARE_DIALOG] = ND_SORT_HOLDER,
+    [ND_SHARE_HOLDERS] = ND_SORT_HOLDER,
+    [ND_WLAN_LIST] = ND_SORT_WLAN,
+    [ND_WLAN_FIND] = ND_SORT_WLAN,
+    [ND_WLAN_CONNECT] = ND_SORT_WLAN,
+    [ND_WLAN_DISCONNECT] = ND_SORT_HOLDER,
+    [ND_CONNECTION_LIST] = ND_SORT_CONNECTION,
+    [ND_CONNECTION_FIND] = ND_SORT_CONNECTION,
+    [ND_CONNECTION_CONNECT] = ND_SORT_CONNECTION,
+    [ND_CONNECTION_DISCONNECT] = ND_SORT_HOLDER,
+};
 
-    return sorts[slot] == sort;
+/* NULL: no memory. */
+static netdisc_list *items_of(nd_asked *asked)
+{
+    if (!asked->items)
+        asked->items = nd_list_new(sorts[asked->call.slot]);
+    return asked->items;
 }
 
 static void add(nd_call *call, const nd_item *item)
 {
     nd_asked *asked = asked_of(call);
 
-    if (!gives_sort(call->slot, item->sort)) {
+    if (sorts[call->slot] != item->sort) {
         nd_log(asked->instance->nd, NETDISC_LOG_WARNING, "%s gave an item that was not asked for",
                asked->instance->name);
         return;
     }
-    if (!asked->items)
-        asked->items = nd_list_new(item->sort);
-    if (!asked->items || !nd_list_add(asked->items, item, asked->instance->name))
+    if (!items_of(asked) || !nd_list_add(asked->items, item, asked->instance->name))
+        asked->no_memory = true;
+}
+
+static void lacks(nd_call *call, netdisc_status status, const nd_failure *why)
+{
+    nd_asked *asked = asked_of(call);
+    netdisc_error *failure = nd_error_from_failure(status, why, asked->instance->name, NULL);
+
+    if (failure == nd_error_no_memory() || !items_of(asked) ||
+        !nd_list_add_failure(asked->items, failure))
         asked->no_memory = true;
 }
 
@@ -279,6 +290,7 @@ static netdisc_status parse_share(const char *text, nd_name *out)
 const nd_host_functions nd_host_table = {
     .finish = finish,
     .add = add,
+    .lacks = lacks,
     .note = note,
     .ref = ref,
     .unref = unref,

@@ -262,15 +262,37 @@ bool nd_list_add(netdisc_list *list, const nd_item *item, const char *provider)
     return true;
 }
 
+static bool move_failures(netdisc_list *list, netdisc_list *from)
+{
+    size_t count = list->failure_count + from->failure_count;
+    netdisc_error **failures = nd_alloc(count, sizeof *failures);
+
+    if (!failures)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        failures[i] =
+            i < list->failure_count ? list->failures[i] : from->failures[i - list->failure_count];
+    free(list->failures);
+    list->failures = failures;
+    list->failure_count = count;
+    from->failure_count = 0;
+    return true;
+}
+
 bool nd_list_move(netdisc_list *list, netdisc_list *from)
 {
-    if (!reserve(list, from->count))
+    if (!reserve(list, from->count) || (from->failure_count && !move_failures(list, from)))
         return false;
     if (from->count)
         memcpy(list->items + list->count, from->items, from->count * sizeof *from->items);
     list->count += from->count;
     from->count = 0;
     return true;
+}
+
+bool nd_list_says_nothing(const netdisc_list *list)
+{
+    return netdisc_list_count(list) == 0 && netdisc_list_failure_count(list) == 0;
 }
 
 bool nd_list_add_failure(netdisc_list *list, netdisc_error *err)

@@ -26,8 +26,10 @@ netdisc_list *nd_list_empty(nd_sort sort);
 netdisc_list *nd_list_ref(netdisc_list *list);
 /* Each gives false, and changes nothing, when there is no memory. */
 bool nd_list_add(netdisc_list *list, const nd_item *item, const char *provider);
-/* Takes the items of `from`, which is left empty. */
+/* Takes the items and failures of `from`, which is left empty. */
 bool nd_list_move(netdisc_list *list, netdisc_list *from);
+/* Neither an item nor a failure. */
+bool nd_list_says_nothing(const netdisc_list *list);
 /* Takes the error, also when it fails. */
 bool nd_list_add_failure(netdisc_list *list, netdisc_error *err);
 /* Stable: what is up comes first. */

@@ -11,7 +11,8 @@
  *             nd_call_ref(), and give it back with nd_call_unref() after the answer.
  *   answer    nd_finish(), once. A second answer, and one after the deadline or a cancel, is dropped.
  *   items     what is found, listed or made is added with nd_add() before nd_finish(); with a failure
- *             of "in use" (2401, 2402, 2404) the items are the holders.
+ *             of "in use" (2401, 2402, 2404) the items are the holders. What is missing among them is
+ *             said with nd_lacks().
  *
  * Threads. A provider is either blocking, then its slots run on the core's worker threads, several at
  * once, and may block; or event-driven, then they run on whatever thread comes by, other providers'
@@ -32,7 +33,7 @@
 #include "netdisc.h"
 
 /* Raised with every change of this file; a module of another number is refused. */
-enum { ND_PROVIDER_ABI = 2 };
+enum { ND_PROVIDER_ABI = 3 };
 
 typedef struct nd_call nd_call;
 typedef struct nd_host nd_host;
@@ -231,6 +232,7 @@ typedef struct nd_backend {
 typedef struct nd_host_functions {
     void (*finish)(nd_call *call, netdisc_status status, const nd_failure *why);
     void (*add)(nd_call *call, const nd_item *item);
+    void (*lacks)(nd_call *call, netdisc_status status, const nd_failure *why);
     void (*note)(nd_call *call, const char *text);
     void (*ref)(nd_call *call);
     void (*unref)(nd_call *call);
@@ -259,6 +261,13 @@ static inline void nd_finish(nd_call *call, netdisc_status status, const nd_fail
 static inline void nd_add(nd_call *call, const nd_item *item)
 {
     call->host->fn->add(call, item);
+}
+
+/* The answer, though good, is not whole, and why: the list is partial then (netdisc_list_failure()). For
+ * items listed, and for holders; once or more, as nd_add(). */
+static inline void nd_lacks(nd_call *call, netdisc_status status, const nd_failure *why)
+{
+    call->host->fn->lacks(call, status, why);
 }
 
 /* What is known so far, in the past tense ("NetworkManager accepted the request"): becomes part of the

@@ -16,13 +16,19 @@ extern const nd_backend netdisc_backend_nm;
 #else
 #define NM_CODE .module = "nm"
 #endif
+#ifdef ND_BUILTIN_SMB
+extern const nd_backend netdisc_backend_smb;
+#define SMB_CODE .builtin = &netdisc_backend_smb
+#else
+#define SMB_CODE .module = "smb"
+#endif
 
 /* The one place where the core names backends, in the order of precedence. */
 const nd_registration nd_registrations[] = {
 #ifndef _WIN32
-    {.provider = "cifs", .module = "smb", .kinds = NETDISC_SHARE},
-    {.provider = "session", .module = "smb", .kinds = NETDISC_SHARE},
-    {.provider = "gvfs", .module = "smb", .kinds = NETDISC_SHARE},
+    {.provider = "cifs", SMB_CODE, .kinds = NETDISC_SHARE},
+    {.provider = "session", SMB_CODE, .kinds = NETDISC_SHARE},
+    {.provider = "gvfs", SMB_CODE, .kinds = NETDISC_SHARE},
     {.provider = "nm", NM_CODE, .kinds = NETDISC_WLAN | NETDISC_CONNECTION},
 #endif
     {.provider = NULL},

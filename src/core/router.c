@@ -348,8 +348,7 @@ static void holders_named(netdisc_op *op, nd_todo *todo)
     for (size_t i = 0; i < op->call_count && !op->pending->holders; i++) {
         nd_asked *asked = op->calls[i];
 
-        if (asked->error || netdisc_list_count(asked->answer) == 0 ||
-            op->pending == nd_error_no_memory())
+        if (asked->error || nd_list_says_nothing(asked->answer) || op->pending == nd_error_no_memory())
             continue;
         op->pending->holders = asked->answer;
         asked->answer = NULL;

@@ -16,7 +16,7 @@ static const nd_verb share_add = {
     .find = ND_SHARE_FIND,
     .act = ND_SHARE_ADD,
     .take = nd_take_share_spec,
-    .flags = NETDISC_UPDATE_PROFILE,
+    .flags = NETDISC_UPDATE_PROFILE | NETDISC_SAVE_PASSWORD,
 };
 static const nd_verb share_cancel = {
     .plan = ND_PLAN_END,

@@ -369,6 +369,8 @@ static void perform(fake *self, nd_call *call, const fake_step *step)
 {
     if (step->note)
         nd_note(call, step->note);
+    if (step->lacks)
+        nd_lacks(call, NETDISC_ERROR_ACCESS_DENIED, &(nd_failure){.message = step->lacks});
     switch (step->manner) {
     case FAKE_FAIL:
         nd_finish(call, step->status, &step->why);

@@ -80,6 +80,7 @@ typedef struct fake_step {
     netdisc_status status;
     nd_failure why;
     const char *note;
+    const char *lacks;    /* what is missing in the answer */
     const char *password; /* ND_SHARE_ADD: the right one; another is ERROR_INVALID_PASSWORD */
     int times;            /* 0: from now on; otherwise this often, then the script is over */
 } fake_step;

@@ -644,6 +644,52 @@ static void test_holders_of_several_owners(void **state)
     netdisc_close(nd);
 }
 
+/* What a provider could not see is said beside what it saw, wherever holders or items are given. */
+static void test_an_answer_that_is_not_whole(void **state)
+{
+    (void)state;
+    static const nd_slot slots[] = {ND_SHARE_LIST, ND_SHARE_HOLDERS, ND_SHARE_CANCEL};
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_error *err = NULL;
+    netdisc_list *list;
+
+    for (size_t i = 0; i < 2; i++)
+        fake_add_share(fake_named(i ? "blocking" : "event"), i ? "Y:" : "Z:", DOCS,
+                       NETDISC_STATE_CONNECTED);
+    for (size_t i = 0; i < ND_ARRAY_LENGTH(slots); i++)
+        fake_script(fake_named("blocking"), &(fake_step){.slot = slots[i], .lacks = "2 processes"});
+
+    assert_status(netdisc_share_list(nd, 0, 0, &list, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 2);
+    assert_int_equal(netdisc_list_failure_count(list), 1);
+    assert_string_equal(netdisc_list_failure(list, 0)->message, "2 processes");
+    assert_string_equal(netdisc_list_failure(list, 0)->provider, "blocking");
+    assert_int_equal(netdisc_list_failure(list, 0)->status, NETDISC_ERROR_ACCESS_DENIED);
+    netdisc_list_free(list);
+
+    assert_status(netdisc_share_holders(nd, "Y:", 0, 0, &list, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(list), 0);
+    assert_int_equal(netdisc_list_failure_count(list), 1);
+    netdisc_list_free(list);
+
+    fake_hold(fake_named("blocking"), DOCS, 42, "vi", "/x");
+    assert_status(netdisc_share_cancel(nd, "Y:", 0, 0, &err), ERROR_OPEN_FILES);
+    assert_int_equal(netdisc_list_count(err->holders), 1);
+    assert_int_equal(netdisc_list_failure_count(err->holders), 1);
+    netdisc_error_free(err);
+
+    /* Nobody was seen, but somebody may be there. */
+    fake_script(fake_named("blocking"), &(fake_step){.slot = ND_SHARE_CANCEL,
+                                                     .manner = FAKE_FAIL,
+                                                     .status = NETDISC_ERROR_OPEN_FILES,
+                                                     .lacks = "3 processes"});
+    assert_status(netdisc_share_cancel(nd, "Y:", 0, 0, &err), ERROR_OPEN_FILES);
+    assert_int_equal(netdisc_list_count(err->holders), 0);
+    assert_string_equal(netdisc_list_failure(err->holders, 0)->message, "3 processes");
+    netdisc_error_free(err);
+    netdisc_close(nd);
+}
+
 /* ---- Resolving and adding ------------------------------------------------------------------- */
 
 static void test_resolve(void **state)
@@ -949,6 +995,7 @@ int main(void)
         with_fakes(test_holders_are_asked_for_when_not_given),
         with_fakes(test_share_holders),
         with_fakes(test_holders_of_several_owners),
+        with_fakes(test_an_answer_that_is_not_whole),
         with_fakes(test_resolve),
         with_fakes(test_add_takes_the_first_that_can),
         with_fakes(test_add_refuses_a_local_name_in_use),

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The mappings that are remembered, with NETDISC_UPDATE_PROFILE: a key file "shares" in
+ * $XDG_CONFIG_HOME/netdisc (or ~/.config/netdisc), mode 0600, a group for each local name. Never a password.
+ *
+ *   [netdisc]        Version=1
+ *   [Z:]             Remote=\\server\share, Provider=session or cifs, User=, Domain=, Auth=, MountPoint=
+ *
+ * Writers take turns by a lock on a file beside it, and replace the file as a whole. What cannot be read as
+ * such is never overwritten. Every function may be called from any thread, and may block on the disk.
+ *
+ * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, an unknown version, a malformed name
+ * ERROR_CANNOT_OPEN_PROFILE  it, or its directory, cannot be opened: no permission, a directory, a symbolic
+ *                            link, of another user; the errno is in the detail
+ * and what the errno of a failed write stands for (ERROR_DISK_FULL).
+ */
+#ifndef ND_SMB_PROFILE_H
+#define ND_SMB_PROFILE_H
+
+#include "smb.h"
+
+typedef struct nd_remembered {
+    const char *local; /* the key: "Z:" or a mount point, normal form */
+    const char *remote;
+    const char *provider; /* "session", "cifs" */
+    const char *user;     /* NULL where there is none; so are the next two */
+    const char *domain;
+    const char *mount_point; /* of the kernel's mount that the letter stands for */
+    netdisc_auth auth;
+} nd_remembered;
+
+typedef struct nd_profile nd_profile;
+
+/* No file is an empty profile. */
+netdisc_status nd_profile_read(const nd_host *host, nd_profile **out, nd_trouble *why);
+void nd_profile_free(nd_profile *profile);
+size_t nd_profile_count(const nd_profile *profile);
+const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index);
+/* NULL: not remembered. */
+const nd_remembered *nd_profile_find(const nd_profile *profile, const char *local);
+
+/* Adds or replaces. */
+netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why);
+/* NO_ERROR also when it is not there. */
+netdisc_status nd_profile_forget(const nd_host *host, const char *local, nd_trouble *why);
+
+/* The directory that it is in, which may not exist; to be freed, NULL: no memory, or no home. For watches. */
+char *nd_profile_directory(void);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "smb.h"
+
+static void say(nd_trouble *why, netdisc_status status, const char *format, va_list arguments)
+{
+    memset(why, 0, sizeof *why);
+    why->status = status;
+    vsnprintf(why->message, sizeof why->message, format, arguments);
+}
+
+netdisc_status nd_trouble_say(nd_trouble *why, netdisc_status status, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say(why, status, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+netdisc_status nd_trouble_errno(nd_trouble *why, netdisc_status status, int code, const char *format,
+                                ...)
+{
+    const char *text = strerrordesc_np(code);
+    va_list arguments;
+
+    va_start(arguments, format);
+    say(why, status, format, arguments);
+    va_end(arguments);
+
+    size_t length = strlen(why->message);
+
+    snprintf(why->message + length, sizeof why->message - length, ": %s", text ? text : "unknown error");
+    why->native_domain = "errno";
+    why->native_code = code;
+    return status ? status : NETDISC_ERROR_GEN_FAILURE;
+}
+
+static nd_failure failure_of(const nd_trouble *why)
+{
+    return (nd_failure){
+        .status = why->status,
+        .message = *why->message ? why->message : NULL,
+        .native_domain = why->native_domain,
+        .native_code = why->native_code,
+        .native_name = *why->native_name ? why->native_name : NULL,
+    };
+}
+
+void nd_trouble_finish(nd_call *call, netdisc_status status, const nd_trouble *why)
+{
+    if (!status) {
+        nd_finish(call, NETDISC_NO_ERROR, NULL);
+        return;
+    }
+
+    nd_failure failure = failure_of(why);
+
+    nd_finish(call, why->native_domain ? why->status : status, &failure);
+}
+
+void nd_trouble_lacks(nd_call *call, netdisc_status status, const nd_trouble *why)
+{
+    nd_failure failure = failure_of(why);
+
+    nd_lacks(call, why->native_domain ? why->status : status, &failure);
+}
