@@ -194,6 +194,46 @@ const nd_mount *nd_mounts_by_id(const nd_mounts *mounts, int id)
     return NULL;
 }
 
+bool nd_is_below(const char *path, const char *point)
+{
+    size_t length = strcmp(point, "/") == 0 ? 0 : strlen(point);
+
+    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* A child of `parent` that is in the way to `point`, which is another child's: at the same point the later. */
+static const nd_mount *child_over(const nd_mounts *mounts, const nd_mount *parent, const nd_mount *child)
+{
+    for (size_t i = 0; i < mounts->count; i++) {
+        const nd_mount *other = &mounts->items[i];
+
+        if (other->parent == parent->id && other != child && nd_is_below(child->point, other->point) &&
+            (other > child || strcmp(other->point, child->point) != 0))
+            return other;
+    }
+    return NULL;
+}
+
+const nd_mount *nd_mounts_over(const nd_mounts *mounts, const nd_mount *mount)
+{
+    const nd_mount *over = NULL;
+    const nd_mount *child = mount;
+
+    for (size_t i = 0; !over && i < mounts->count; i++)
+        if (mounts->items[i].parent == mount->id && &mounts->items[i] != mount &&
+            strcmp(mounts->items[i].point, mount->point) == 0)
+            over = &mounts->items[i];
+    for (size_t steps = 0; !over && steps < mounts->count; steps++) {
+        const nd_mount *parent = nd_mounts_by_id(mounts, child->parent);
+
+        if (!parent || parent == child)
+            break;
+        over = child_over(mounts, parent, child);
+        child = parent;
+    }
+    return over;
+}
+
 char *nd_mount_option(const nd_mount *mount, const char *name)
 {
     size_t length = strlen(name);
