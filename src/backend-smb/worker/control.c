@@ -69,9 +69,9 @@ static bool is_idle(nd_failure *why)
 
     if (nd_files_open() > 0)
         return say_open(why);
-    if (!settled) {
+    for (int left = STUCK_MS; !settled && left > 0; left -= CUT_AGAIN_MS) {
         nd_server_cut();
-        settled = nd_files_settle(nd_clock_ms() + STUCK_MS);
+        settled = nd_files_settle(nd_clock_ms() + CUT_AGAIN_MS);
     }
     if (nd_files_open() > 0)
         return say_open(why);

@@ -53,6 +53,7 @@ void nd_failure_put(nd_message *message, const nd_failure *why)
     if (why->native_domain) {
         nd_message_put(message, ND_FIELD_NATIVE_DOMAIN, why->native_domain);
         nd_message_put_number(message, ND_FIELD_NATIVE_CODE, why->native_code);
+        nd_message_put(message, ND_FIELD_NATIVE_NAME, why->native_name);
     }
     nd_message_put(message, ND_FIELD_TEXT, why->text);
 }

@@ -19,6 +19,8 @@ enum { TIMEOUT_MOST = 20000, TIMEOUT_LEAST = 1000, TEXT_MAX = 1024 };
 
 struct nd_file {
     SMBCFILE *smb;
+    char *path;
+    bool is_blind; /* open for writing only: the server tells nothing of it */
     nd_file *next;
 };
 
@@ -90,6 +92,7 @@ static const struct {
     {0xc000023c, 0, NETDISC_ERROR_BAD_NETPATH, "the server's network cannot be reached"},
     {0xc00000b5, 0, NETDISC_ERROR_BAD_NETPATH, "the server does not answer"},
     {0xc00000be, 0, NETDISC_ERROR_BAD_NETPATH, "the server cannot be found"},
+    {0xc000020d, 0, 0, "the connection was reset, or what answers there does not speak SMB"},
     {0, EACCES, NETDISC_ERROR_ACCESS_DENIED, "the server does not let this user have the share"},
     {0, EPERM, NETDISC_ERROR_ACCESS_DENIED, "the server does not let this user have the share"},
     {0, ENOENT, NETDISC_ERROR_BAD_NET_NAME, "the server has no such share"},
@@ -101,23 +104,59 @@ static const struct {
     {0, ENOMEM, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "there is not enough memory"},
 };
 
+/* Whether there are Kerberos tickets where they usually are; libsmbclient finds out what they are worth. */
+static bool has_tickets(void)
+{
+    char path[64];
+
+    if (getenv("KRB5CCNAME"))
+        return true;
+    snprintf(path, sizeof path, "/tmp/krb5cc_%lu", (unsigned long)getuid());
+    return access(path, R_OK) == 0;
+}
+
+/* Samba's own words for a status, where it has them. */
+static const char *ask_samba(const char *function, uint32_t status, const char *otherwise)
+{
+    const char *(*words)(uint32_t);
+
+    *(void **)&words = dlsym(RTLD_DEFAULT, function);
+    return words ? words(status) : otherwise;
+}
+
+static bool refuse_by_errno(nd_failure *why, const nd_message *request, int code)
+{
+    const char *remote = request->fields[ND_FIELD_REMOTE];
+
+    nd_failure_errno(why, NETDISC_ERROR_EXTENDED_ERROR, code, "%s", remote);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (!refusals[i].status && refusals[i].code == code) {
+            nd_failure_say(why, refusals[i].win32, "%s: %s", remote, refusals[i].text);
+            why->native_domain = "errno";
+            why->native_code = code;
+        }
+    return false;
+}
+
 static bool refuse(nd_failure *why, const nd_message *request, int code)
 {
-    size_t count = sizeof refusals / sizeof refusals[0], i = 0;
+    const char *remote = request->fields[ND_FIELD_REMOTE];
+    bool by_ticket =
+        nd_message_number(request, ND_FIELD_AUTH, NETDISC_AUTH_DEFAULT) == NETDISC_AUTH_KERBEROS;
 
-    while (i < count && (refusals[i].status != ntstatus || (!ntstatus && refusals[i].code != code)))
-        i++;
-    nd_failure_say(why, i < count ? refusals[i].win32 : 0, "%s: %s", request->fields[ND_FIELD_REMOTE],
-                   i < count ? refusals[i].text : strerror(code));
-    if (ntstatus) {
-        why->native_domain = "ntstatus";
-        why->native_code = ntstatus;
-        return false;
-    }
-    why->native_domain = "errno";
-    why->native_code = code;
-    if (i == count)
-        why->status = NETDISC_ERROR_EXTENDED_ERROR;
+    if (!ntstatus)
+        return refuse_by_errno(why, request, code);
+    if (by_ticket && !has_tickets())
+        return nd_failure_say(why, NETDISC_ERROR_LOGON_FAILURE, "%s: there are no Kerberos tickets",
+                              remote);
+    nd_failure_say(why, 0, "%s: %s", remote,
+                   ask_samba("get_friendly_nt_error_msg", ntstatus, "the server refuses"));
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (refusals[i].status == ntstatus)
+            nd_failure_say(why, refusals[i].win32, "%s: %s", remote, refusals[i].text);
+    why->native_domain = "ntstatus";
+    why->native_code = ntstatus;
+    why->native_name = ask_samba("nt_errstr", ntstatus, NULL);
     return false;
 }
 
@@ -284,17 +323,6 @@ static void authenticate(SMBCCTX *context, const char *host, const char *share, 
         copy(domain, domain_size, server.domain);
     copy(user, user_size, server.user);
     copy(password, password_size, nd_secret());
-}
-
-/* Whether there are Kerberos tickets where they usually are; libsmbclient finds out what they are worth. */
-static bool has_tickets(void)
-{
-    char path[64];
-
-    if (getenv("KRB5CCNAME"))
-        return true;
-    snprintf(path, sizeof path, "/tmp/krb5cc_%lu", (unsigned long)getuid());
-    return access(path, R_OK) == 0;
 }
 
 /*
@@ -484,6 +512,8 @@ int nd_server_stat_file(nd_file *file, struct stat *out)
 {
     int code = begin();
 
+    if (file->is_blind)
+        return nd_server_stat(file->path, out);
     if (code)
         return code;
     memset(out, 0, sizeof *out);
@@ -538,15 +568,18 @@ int nd_server_open(const char *path, int flags, nd_file **out)
 
     nd_file *file = calloc(1, sizeof *file);
 
-    if (!file) {
+    if (!file || !(file->path = strdup(path))) {
+        free(file);
         free(url);
         return -ENOMEM;
     }
     flags &= O_ACCMODE | O_CREAT | O_EXCL | O_TRUNC;
+    file->is_blind = (flags & O_ACCMODE) == O_WRONLY;
     file->smb = smbc_getFunctionOpen(server.context)(server.context, url, flags, 0644);
     code = answer(file->smb != NULL);
     free(url);
     if (code) {
+        free(file->path);
         free(file);
         return code;
     }
@@ -567,6 +600,7 @@ void nd_server_close(nd_file *file)
     errno = 0;
     if (smbc_getFunctionClose(server.context)(server.context, file->smb) && is_lost(errno))
         note(true);
+    free(file->path);
     free(file);
 }
 

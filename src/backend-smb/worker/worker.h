@@ -35,6 +35,7 @@ typedef struct nd_failure {
     netdisc_status status;     /* 0: to be taken from the native code */
     const char *native_domain; /* static; NULL: nothing native */
     int64_t native_code;
+    const char *native_name; /* static; NULL: unknown */
     char text[512];
 } nd_failure;
 
