@@ -150,7 +150,7 @@ static void look_at_files(search *it, process *who)
     if (!directory)
         return;
     for (const struct dirent *one; (!told[0] || !told[1]) && (one = readdir(directory));) {
-        if (!read_link(who, dirfd(directory), one->d_name, path, sizeof path) ||
+        if (one->d_name[0] == '.' || !read_link(who, dirfd(directory), one->d_name, path, sizeof path) ||
             !nd_is_below(path, it->mount->point))
             continue;
 

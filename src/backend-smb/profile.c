@@ -285,7 +285,7 @@ netdisc_status nd_profile_parse(const nd_host *host, const char *text, size_t si
 
 size_t nd_profile_count(const nd_profile *profile)
 {
-    return profile->entries->len;
+    return profile ? profile->entries->len : 0;
 }
 
 const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index)

@@ -41,6 +41,7 @@ netdisc_status nd_profile_read(const nd_host *host, nd_profile **out, nd_trouble
 netdisc_status nd_profile_parse(const nd_host *host, const char *text, size_t size, nd_profile **out,
                                 nd_trouble *why);
 void nd_profile_free(nd_profile *profile);
+/* NULL, one that could not be read, has none. */
 size_t nd_profile_count(const nd_profile *profile);
 const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index);
 /* NULL: not remembered. */

@@ -110,11 +110,6 @@ nd_item nd_share_item(const nd_share *it)
 
 /* ---- All of them ---------------------------------------------------------------------------- */
 
-static size_t remembered_count(const nd_shares *it)
-{
-    return it->profile ? nd_profile_count(it->profile) : 0;
-}
-
 static bool is_ours(const nd_remembered *entry)
 {
     return strcmp(entry->provider, nd_cifs_provider.name) == 0;
@@ -145,12 +140,12 @@ static const nd_mount *find_tied(const nd_shares *it, const nd_remembered *entry
     return same ? mount : NULL;
 }
 
-/* The index of what ties this mount; remembered_count(): nothing. */
+/* The index of what ties this mount; their number: nothing. */
 static size_t tie_of(const nd_shares *it, const nd_mount *mount)
 {
     size_t i = 0;
 
-    while (i < remembered_count(it) && it->ties[i] != mount)
+    while (i < nd_profile_count(it->profile) && it->ties[i] != mount)
         i++;
     return i;
 }
@@ -158,12 +153,12 @@ static size_t tie_of(const nd_shares *it, const nd_mount *mount)
 /* A mount has one local name: the first that is remembered for it. */
 static void tie(nd_shares *it)
 {
-    it->ties = g_new0(const nd_mount *, remembered_count(it) + 1);
-    for (size_t i = 0; i < remembered_count(it); i++) {
+    it->ties = g_new0(const nd_mount *, nd_profile_count(it->profile) + 1);
+    for (size_t i = 0; i < nd_profile_count(it->profile); i++) {
         const nd_remembered *entry = nd_profile_get(it->profile, i);
         const nd_mount *mount = is_ours(entry) ? find_tied(it, entry) : NULL;
 
-        if (mount && tie_of(it, mount) == remembered_count(it))
+        if (mount && tie_of(it, mount) == nd_profile_count(it->profile))
             it->ties[i] = mount;
     }
 }
@@ -198,7 +193,7 @@ void nd_shares_get(const nd_shares *it, const nd_mount *mount, nd_share *out)
     share_init(it->host, mount, out);
     /* Where the profile cannot be read, nobody knows. */
     out->remembered = it->profile ? NETDISC_NO : NETDISC_UNKNOWN;
-    if (index == remembered_count(it))
+    if (index == nd_profile_count(it->profile))
         return;
     out->tie = nd_profile_get(it->profile, index);
     out->remembered = NETDISC_YES;
@@ -267,7 +262,7 @@ static void add_remembered_one(const nd_shares *it, const nd_remembered *entry, 
 /* What is remembered and not mounted; a remote name does not stand for it. */
 static void add_remembered(const nd_shares *it, const nd_name *target, nd_share_fn add, void *to)
 {
-    for (size_t i = 0; i < remembered_count(it); i++) {
+    for (size_t i = 0; i < nd_profile_count(it->profile); i++) {
         const nd_remembered *entry = nd_profile_get(it->profile, i);
 
         if (is_ours(entry) && !it->ties[i] && (!target || strcmp(entry->local, target->text) == 0))

@@ -326,20 +326,20 @@ static void authenticate(SMBCCTX *context, const char *host, const char *share, 
 }
 
 /*
- * Guest is a session without a user. By default: the user and password, if a user is given; else Kerberos
- * where there are tickets, and then, or where there are none, the user's login name.
+ * Guest is a session without a user. By default: the user, if one is given; else the login name, if a password
+ * is; else Kerberos where there are tickets; and else nobody, for there is nothing to be somebody with.
  */
 static void choose_credentials(SMBCCTX *context, const nd_message *request)
 {
     netdisc_auth auth = (netdisc_auth)nd_message_number(request, ND_FIELD_AUTH, NETDISC_AUTH_DEFAULT);
     const char *user = request->fields[ND_FIELD_USER], *domain = request->fields[ND_FIELD_DOMAIN];
-    bool by_default = auth == NETDISC_AUTH_DEFAULT && !user;
+    bool by_default = auth == NETDISC_AUTH_DEFAULT && !user && !nd_secret()[0];
 
     smbc_setOptionUseKerberos(context, auth == NETDISC_AUTH_KERBEROS || (by_default && has_tickets()));
     smbc_setOptionFallbackAfterKerberos(context, by_default);
     /* Else a wrong password would be a success, as somebody without a name. */
     smbc_setOptionNoAutoAnonymousLogin(context, 1);
-    if (auth == NETDISC_AUTH_GUEST)
+    if (auth == NETDISC_AUTH_GUEST || by_default)
         return;
     if (!user) {
         const struct passwd *me = getpwuid(getuid());
