@@ -25,7 +25,7 @@ static const char lock_file[] = "shares.lock";
 enum {
     OPEN_FILE = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, /* that of a FIFO must not wait */
     OWNER_ONLY = S_IRUSR | S_IWUSR,
-    LOCK_WAIT_MS = 10000, /* a writer may have been stopped */
+    LOCK_WAIT_MS = 5000, /* a writer may have been stopped */
     LOCK_PAUSE_MS = 2,
     PASSWORD_ENTRY_MAX = 1 << 20
 };
@@ -149,16 +149,15 @@ static netdisc_status read_key(const nd_host *host, GKeyFile *file, const char *
     GError *error = NULL;
     char *text = g_key_file_get_string(file, group, key->name, &error);
     bool missing = g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND);
+    bool malformed = error && !missing;
     netdisc_status status = NETDISC_NO_ERROR;
 
     g_clear_error(&error);
-    if (text && !*text) {
-        missing = true;
+    if (text && !*text)
         g_clear_pointer(&text, g_free);
-    }
-    if (!text && (key->needed || !missing))
+    if (malformed || (key->needed && !text))
         status = NETDISC_ERROR_BAD_PROFILE;
-    if (text && key->forms)
+    else if (text && key->forms)
         status = normalise(host, key->forms, &text);
     set_text(out, key, text);
     return status == NETDISC_ERROR_BAD_PROFILE ? damaged(why, group, key->name) : status;
@@ -579,6 +578,12 @@ static bool drop_entry(GKeyFile *file, const char *group, const nd_remembered *w
     return g_key_file_remove_group(file, group, NULL);
 }
 
+static netdisc_status refuse(nd_trouble *why)
+{
+    return nd_trouble_say(why, NETDISC_ERROR_INVALID_PARAMETER,
+                          "this cannot stand in the profile of remembered mappings");
+}
+
 /* What could not be read again is not written. */
 static netdisc_status write_profile(const nd_host *host, const char *path, int directory, GKeyFile *file,
                                     nd_trouble *why)
@@ -589,8 +594,7 @@ static netdisc_status write_profile(const nd_host *host, const char *path, int d
     netdisc_status status = nd_profile_parse(host, text, size, &again, why);
 
     if (status == NETDISC_ERROR_BAD_PROFILE)
-        status = nd_trouble_say(why, NETDISC_ERROR_INVALID_PARAMETER,
-                                "this cannot stand in the profile of remembered mappings");
+        status = refuse(why);
     if (!status) {
         int error = replace(directory, text, size);
 
@@ -633,12 +637,26 @@ static netdisc_status change(const nd_host *host, const char *path, int director
     return status;
 }
 
+static netdisc_status check_local(const nd_host *host, const char *local, nd_trouble *why)
+{
+    nd_remembered as_read = {0};
+    char *group = escape(local);
+    netdisc_status status = read_local(host, group, &as_read, why);
+
+    g_free((char *)as_read.local);
+    g_free(group);
+    return status == NETDISC_ERROR_BAD_PROFILE ? refuse(why) : status;
+}
+
 netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why)
 {
     char *path;
     int directory;
-    netdisc_status status = find_directory(&path, &directory, why);
+    netdisc_status status = check_local(host, what->local, why);
 
+    if (status)
+        return status;
+    status = find_directory(&path, &directory, why);
     if (!status && directory < 0) {
         int error = g_mkdir_with_parents(path, S_IRWXU) < 0 ? errno : open_directory(path, &directory);
 
