@@ -25,7 +25,7 @@ static const char lock_file[] = "shares.lock";
 enum {
     OPEN_FILE = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, /* that of a FIFO must not wait */
     OWNER_ONLY = S_IRUSR | S_IWUSR,
-    LOCK_WAIT_MS = 5000, /* a writer may have been stopped */
+    LOCK_WAIT_MS = 5000,
     LOCK_PAUSE_MS = 2,
     PASSWORD_ENTRY_MAX = 1 << 20
 };
@@ -492,22 +492,45 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* ETIMEDOUT: another writer does not come to its end. */
+/* Each writer puts another file in the place of the last. */
+static bool has_changed(int directory, struct stat *last)
+{
+    struct stat now = {0};
+    bool changed = fstatat(directory, profile_file, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   (now.st_ino != last->st_ino || now.st_mtim.tv_sec != last->st_mtim.tv_sec ||
+                    now.st_mtim.tv_nsec != last->st_mtim.tv_nsec);
+
+    *last = now;
+    return changed;
+}
+
+/* By asking again and again: one who waits in flock() can be stuck behind a writer that has been stopped.
+ * ETIMEDOUT: the others do not get on. */
+static int wait_for_lock(int directory, int lock)
+{
+    struct stat last = {0};
+    int waited = 0;
+
+    while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        if (has_changed(directory, &last))
+            waited = 0;
+        else if (waited >= LOCK_WAIT_MS)
+            return ETIMEDOUT;
+        pause_ms(LOCK_PAUSE_MS);
+        waited += LOCK_PAUSE_MS;
+    }
+    return 0;
+}
+
 static int take_lock(int directory, int *out)
 {
     *out = openat(directory, lock_file, O_RDWR | O_CREAT | OPEN_FILE, OWNER_ONLY);
 
     int error = *out < 0 ? errno : check_file(*out);
 
-    for (int waited = 0; !error && flock(*out, LOCK_EX | LOCK_NB) < 0; waited += LOCK_PAUSE_MS) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            error = errno;
-        else if (waited >= LOCK_WAIT_MS)
-            error = ETIMEDOUT;
-        else
-            pause_ms(LOCK_PAUSE_MS);
-    }
-    return error;
+    return error ? error : wait_for_lock(directory, *out);
 }
 
 static int write_all(int fd, const char *text, size_t size)
