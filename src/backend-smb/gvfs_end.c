@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Unmounting. GVfs itself refuses only where something is being read or written at that moment. */
+#include "gvfs.h"
+
+enum { LOOK_AGAIN_MS = 50 };
+
+typedef struct ending {
+    const nd_gvfs_mount *mount;
+    nd_gvfs_desk desk;
+    nd_gvfs_answer answer;
+} ending;
+
+/* If one of them may not be ended, none is. */
+static netdisc_status check_unused(nd_gvfs_talk *talk, const GPtrArray *mounts)
+{
+    const nd_gvfs_mount *held = NULL;
+    nd_holders seen = {0};
+    netdisc_status status;
+
+    for (guint i = 0; i < mounts->len; i++) {
+        nd_gvfs_holders(talk, mounts->pdata[i], &seen);
+        if (!held && (seen.files || seen.others))
+            held = mounts->pdata[i];
+    }
+    status = nd_holders_status(&seen, NETDISC_NO_ERROR);
+    if (!status)
+        return status;
+    return nd_trouble_say(&talk->why, status,
+                          seen.files ? "files are open on %s"
+                                     : "%s is the working directory of a program",
+                          held->name.text);
+}
+
+/* ---- Having it done ------------------------------------------------------------------------- */
+
+static netdisc_status begin(nd_gvfs_talk *talk, ending *one)
+{
+    bool force = talk->call->flags & NETDISC_FORCE;
+    netdisc_status status = nd_gvfs_desk_open(&one->desk, talk, NULL);
+
+    if (status)
+        return status;
+    nd_gvfs_ask_later(
+        talk,
+        &(nd_gvfs_question){
+            .to = one->mount->sender,
+            .path = one->mount->object,
+            .interface = ND_GVFS_MOUNT,
+            .method = "Unmount",
+            .arguments = g_variant_new("(s@ou)", g_dbus_connection_get_unique_name(talk->connection),
+                                       g_variant_new_object_path(one->desk.path),
+                                       force ? G_MOUNT_UNMOUNT_FORCE : G_MOUNT_UNMOUNT_NONE),
+            .reply_type = "()",
+        },
+        &one->answer);
+    return NETDISC_NO_ERROR;
+}
+
+/* GVfs says "not mounted", too, of what somebody else is having unmounted, and "busy", or nothing but
+ * that it was told to stop, of what it asked about. */
+static netdisc_status judge(nd_gvfs_talk *talk, const ending *one)
+{
+    const GError *error = one->answer.error;
+
+    if (!error || nd_gvfs_is_gone(error) || nd_gvfs_said(error, G_IO_ERROR_NOT_MOUNTED))
+        return NETDISC_NO_ERROR;
+    if (one->desk.pids->len || nd_gvfs_said(error, G_IO_ERROR_BUSY)) {
+        for (guint i = 0; i < one->desk.pids->len; i++)
+            nd_gvfs_holder_said(talk, g_array_index(one->desk.pids, gint32, i));
+        nd_gvfs_fail(talk, error, "files are being read or written");
+        talk->why.status = NETDISC_ERROR_OPEN_FILES;
+        return NETDISC_ERROR_OPEN_FILES;
+    }
+    nd_gvfs_fail(talk, error, "GVfs did not unmount it");
+    if (one->desk.question)
+        nd_trouble_say(&talk->why, NETDISC_ERROR_CANCELLED,
+                       "GVfs asked, and nobody is there to answer: %s", one->desk.question);
+    return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
+}
+
+static netdisc_status end_all(nd_gvfs_talk *talk, ending *endings, guint count)
+{
+    netdisc_status status = NETDISC_NO_ERROR;
+    guint begun = 0;
+
+    while (begun < count && !status)
+        status = begin(talk, &endings[begun++]);
+    for (guint i = 0; i < count; i++) {
+        ending *one = &endings[i];
+
+        if (one->desk.registration) {
+            nd_gvfs_await(talk, &one->answer);
+            status = status ? status : judge(talk, one);
+        }
+        nd_gvfs_answer_clear(&one->answer);
+        if (one->desk.pids)
+            nd_gvfs_desk_close(&one->desk);
+    }
+    return status;
+}
+
+/* ---- Seeing the end ------------------------------------------------------------------------- */
+
+/* False: it could not be told. */
+static bool any_left(nd_gvfs_talk *talk, const GPtrArray *ended, bool *left)
+{
+    GPtrArray *mounts = nd_gvfs_mounts(talk);
+
+    *left = false;
+    if (!mounts)
+        return false;
+    for (guint i = 0; i < ended->len; i++)
+        if (nd_gvfs_mount_of(mounts, ((const nd_gvfs_mount *)ended->pdata[i])->key))
+            *left = true;
+    g_ptr_array_unref(mounts);
+    return true;
+}
+
+static netdisc_status await_end(nd_gvfs_talk *talk, const GPtrArray *ended)
+{
+    bool left;
+
+    while (any_left(talk, ended, &left)) {
+        if (!left)
+            return NETDISC_NO_ERROR;
+        if (!nd_gvfs_pause(talk, LOOK_AGAIN_MS))
+            return nd_trouble_say(&talk->why, NETDISC_ERROR_CANCELLED,
+                                  "given up while it was unmounted");
+    }
+    return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
+}
+
+static netdisc_status unmount(nd_gvfs_talk *talk, const GPtrArray *mounts)
+{
+    ending *endings = g_new0(ending, mounts->len);
+    netdisc_status status;
+
+    for (guint i = 0; i < mounts->len; i++)
+        endings[i].mount = mounts->pdata[i];
+    nd_note(talk->call,
+            "GVfs was asked to unmount it, which can take as long as its server does not answer");
+    status = end_all(talk, endings, mounts->len);
+    g_free(endings);
+    return status ? status : await_end(talk, mounts);
+}
+
+netdisc_status nd_gvfs_cancel(nd_gvfs_talk *talk)
+{
+    netdisc_status status = NETDISC_NO_ERROR;
+    GPtrArray *mounts = nd_gvfs_mounts(talk);
+    GPtrArray *ours;
+
+    if (!mounts)
+        return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
+    ours = g_ptr_array_new();
+    for (size_t i = 0; i < talk->call->item_count; i++) {
+        const nd_gvfs_mount *mount = nd_gvfs_mount_of(mounts, talk->call->items[i]->key);
+
+        if (mount)
+            g_ptr_array_add(ours, (void *)mount);
+    }
+    if (!ours->len)
+        status = nd_trouble_say(&talk->why, NETDISC_ERROR_NOT_CONNECTED,
+                                "it has been unmounted by somebody else meanwhile");
+    else if (!(talk->call->flags & NETDISC_FORCE))
+        status = check_unused(talk, ours);
+    if (!status)
+        status = unmount(talk, ours);
+    if (!status)
+        nd_note(talk->call, NULL);
+    g_ptr_array_unref(ours);
+    g_ptr_array_unref(mounts);
+    return status;
+}
