@@ -150,6 +150,9 @@ netdisc_status nd_gvfs_desk_open(nd_gvfs_desk *desk, nd_gvfs_talk *talk, const n
 /* What a method of GVfs wants to know of it. Floating. */
 GVariant *nd_gvfs_desk_source(const nd_gvfs_desk *desk);
 void nd_gvfs_desk_close(nd_gvfs_desk *desk);
+/* As whom it is to be; NULL: as nobody, or as GVfs does by itself. */
+const char *nd_gvfs_user(const netdisc_share_spec *spec);
+const char *nd_gvfs_domain(const netdisc_share_spec *spec);
 
 /* ---- gvfs_end.c, gvfs_make.c ---------------------------------------------------------------- */
 

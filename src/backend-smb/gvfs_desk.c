@@ -27,6 +27,23 @@ static bool is_guest(const netdisc_share_spec *spec)
     return spec->auth == NETDISC_AUTH_GUEST;
 }
 
+static const char *given(const netdisc_share_spec *spec, const char *text)
+{
+    return !is_guest(spec) && text && *text ? text : NULL;
+}
+
+const char *nd_gvfs_user(const netdisc_share_spec *spec)
+{
+    const char *user = given(spec, spec->user);
+
+    return user || !given(spec, spec->password) ? user : g_get_user_name();
+}
+
+const char *nd_gvfs_domain(const netdisc_share_spec *spec)
+{
+    return given(spec, spec->domain);
+}
+
 static nd_gvfs_refusal why_not(const nd_gvfs_desk *desk, GAskPasswordFlags flags)
 {
     if (desk->answered)
@@ -63,8 +80,8 @@ static GVariant *answer_password(nd_gvfs_desk *desk, GVariant *asked)
 
     desk->answered = true;
     return g_variant_new("(bbsssbu)", TRUE, FALSE, guest ? "" : spec->password,
-                         guest ? "" : text_or(spec->user, user),
-                         guest ? "" : text_or(spec->domain, domain), guest,
+                         guest ? "" : text_or(nd_gvfs_user(spec), user),
+                         guest ? "" : text_or(nd_gvfs_domain(spec), domain), guest,
                          save ? G_PASSWORD_SAVE_PERMANENTLY : G_PASSWORD_SAVE_NEVER);
 }
 

@@ -272,12 +272,15 @@ static void look_once(look *self, const nd_gvfs_mount *mount, pid_t backend)
     add_unowned(self);
 }
 
-/* Nobody but FUSE's server? */
-static bool is_only_fuse(const look *self)
+/* Nobody but FUSE's server, and streams whose owners were not seen: they may be about to end. */
+static bool is_fleeting(const look *self)
 {
-    for (guint i = 0; i < self->found->len; i++)
-        if (!((const finding *)self->found->pdata[i])->behind_fuse)
+    for (guint i = 0; i < self->found->len; i++) {
+        const finding *one = self->found->pdata[i];
+
+        if (one->pid && !one->behind_fuse)
             return false;
+    }
     return self->found->len > 0;
 }
 
@@ -323,7 +326,7 @@ void nd_gvfs_holders(nd_gvfs_talk *talk, const nd_gvfs_mount *mount, nd_holders 
     look self;
 
     look_once(&self, mount, backend);
-    for (int looks = 1; looks < LOOKS && is_only_fuse(&self); looks++) {
+    for (int looks = 1; looks < LOOKS && is_fleeting(&self); looks++) {
         if (!nd_gvfs_pause(talk, LOOK_AGAIN_MS))
             break;
         look_clear(&self);

@@ -15,7 +15,6 @@ static void put_part(GVariantBuilder *spec, const char *name, const char *text)
 static GVariant *specification(const nd_request *request)
 {
     const netdisc_share_spec *share = request->share;
-    bool guest = share->auth == NETDISC_AUTH_GUEST;
     char *folded = g_utf8_casefold(request->remote.share, -1);
     char port[16] = "";
     GVariantBuilder parts;
@@ -27,8 +26,8 @@ static GVariant *specification(const nd_request *request)
     put_part(&parts, "server", request->remote.server);
     put_part(&parts, "share", folded);
     put_part(&parts, "port", port);
-    put_part(&parts, "user", guest ? NULL : share->user);
-    put_part(&parts, "domain", guest ? NULL : share->domain);
+    put_part(&parts, "user", nd_gvfs_user(share));
+    put_part(&parts, "domain", nd_gvfs_domain(share));
     g_free(folded);
     return g_variant_new("(@aya{sv})", g_variant_new_bytestring("/"), &parts);
 }
@@ -101,19 +100,13 @@ static netdisc_status mount(nd_gvfs_talk *talk, nd_gvfs_desk *desk)
 
 /* ---- What was made -------------------------------------------------------------------------- */
 
-static bool same_person(const char *asked, const char *has)
-{
-    return g_strcmp0(asked && *asked ? asked : NULL, has) == 0;
-}
-
 static bool is_it(const nd_request *request, const nd_gvfs_mount *mount)
 {
     const netdisc_share_spec *share = request->share;
-    bool guest = share->auth == NETDISC_AUTH_GUEST;
 
     return mount->host->fn->same_remote(&request->remote, &mount->name) &&
-           same_person(guest ? NULL : share->user, mount->user) &&
-           same_person(guest ? NULL : share->domain, mount->domain);
+           g_strcmp0(nd_gvfs_user(share), mount->user) == 0 &&
+           g_strcmp0(nd_gvfs_domain(share), mount->domain) == 0;
 }
 
 static netdisc_status add_item(nd_gvfs_talk *talk)
