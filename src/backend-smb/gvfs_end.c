@@ -2,7 +2,7 @@
 /* Unmounting. GVfs itself refuses only where something is being read or written at that moment. */
 #include "gvfs.h"
 
-enum { LOOK_AGAIN_MS = 50 };
+enum { LOOK_AGAIN_MS = 50, LOOKS = 20 };
 
 typedef struct ending {
     const nd_gvfs_mount *mount;
@@ -56,14 +56,29 @@ static netdisc_status begin(nd_gvfs_talk *talk, ending *one)
     return NETDISC_NO_ERROR;
 }
 
-/* GVfs says "not mounted", too, of what somebody else is having unmounted, and "busy", or nothing but
- * that it was told to stop, of what it asked about. */
-static netdisc_status judge(nd_gvfs_talk *talk, const ending *one)
+/* Its object or process is not there any more; whether it is gone is for the list to say. */
+static bool has_gone(const GError *error)
+{
+    static const GDBusError codes[] = {G_DBUS_ERROR_NO_REPLY, G_DBUS_ERROR_UNKNOWN_METHOD,
+                                       G_DBUS_ERROR_UNKNOWN_OBJECT, G_DBUS_ERROR_UNKNOWN_INTERFACE};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (g_error_matches(error, G_DBUS_ERROR, (int)codes[i]))
+            return true;
+    return nd_gvfs_is_gone(error);
+}
+
+/* GVfs says "not mounted", too, of what somebody else is having unmounted. */
+static netdisc_status judge(nd_gvfs_talk *talk, const ending *one, bool *under_way)
 {
     const GError *error = one->answer.error;
 
-    if (!error || nd_gvfs_is_gone(error) || nd_gvfs_said(error, G_IO_ERROR_NOT_MOUNTED))
+    if (!error || has_gone(error))
         return NETDISC_NO_ERROR;
+    if (nd_gvfs_said(error, G_IO_ERROR_NOT_MOUNTED)) {
+        *under_way = true;
+        return NETDISC_NO_ERROR;
+    }
     if (one->desk.pids->len || nd_gvfs_said(error, G_IO_ERROR_BUSY)) {
         for (guint i = 0; i < one->desk.pids->len; i++)
             nd_gvfs_holder_said(talk, g_array_index(one->desk.pids, gint32, i));
@@ -78,7 +93,7 @@ static netdisc_status judge(nd_gvfs_talk *talk, const ending *one)
     return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
 }
 
-static netdisc_status end_all(nd_gvfs_talk *talk, ending *endings, guint count)
+static netdisc_status end_all(nd_gvfs_talk *talk, ending *endings, guint count, bool *under_way)
 {
     netdisc_status status = NETDISC_NO_ERROR;
     guint begun = 0;
@@ -90,7 +105,7 @@ static netdisc_status end_all(nd_gvfs_talk *talk, ending *endings, guint count)
 
         if (one->desk.registration) {
             nd_gvfs_await(talk, &one->answer);
-            status = status ? status : judge(talk, one);
+            status = status ? status : judge(talk, one, under_way);
         }
         nd_gvfs_answer_clear(&one->answer);
         if (one->desk.pids)
@@ -116,32 +131,35 @@ static bool any_left(nd_gvfs_talk *talk, const GPtrArray *ended, bool *left)
     return true;
 }
 
-static netdisc_status await_end(nd_gvfs_talk *talk, const GPtrArray *ended)
+/* As long as the caller waits, if it is under way. Otherwise it should have been seen already; that it is
+ * still there is then the core's to say. */
+static netdisc_status await_end(nd_gvfs_talk *talk, const GPtrArray *ended, bool under_way)
 {
-    bool left;
+    bool left = true;
 
-    while (any_left(talk, ended, &left)) {
-        if (!left)
-            return NETDISC_NO_ERROR;
-        if (!nd_gvfs_pause(talk, LOOK_AGAIN_MS))
+    for (int looks = 0; left && (under_way || looks < LOOKS); looks++) {
+        if (!any_left(talk, ended, &left))
+            return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
+        if (left && !nd_gvfs_pause(talk, LOOK_AGAIN_MS))
             return nd_trouble_say(&talk->why, NETDISC_ERROR_CANCELLED,
                                   "given up while it was unmounted");
     }
-    return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;
+    return NETDISC_NO_ERROR;
 }
 
 static netdisc_status unmount(nd_gvfs_talk *talk, const GPtrArray *mounts)
 {
     ending *endings = g_new0(ending, mounts->len);
+    bool under_way = false;
     netdisc_status status;
 
     for (guint i = 0; i < mounts->len; i++)
         endings[i].mount = mounts->pdata[i];
     nd_note(talk->call,
             "GVfs was asked to unmount it, which can take as long as its server does not answer");
-    status = end_all(talk, endings, mounts->len);
+    status = end_all(talk, endings, mounts->len, &under_way);
     g_free(endings);
-    return status ? status : await_end(talk, mounts);
+    return status ? status : await_end(talk, mounts, under_way);
 }
 
 netdisc_status nd_gvfs_cancel(nd_gvfs_talk *talk)

@@ -3,6 +3,8 @@
 
 #include "gvfs.h"
 
+enum { TRIES = 3 };
+
 static void mount_free(void *data)
 {
     nd_gvfs_mount *mount = data;
@@ -110,36 +112,62 @@ static GPtrArray *read_mounts(nd_gvfs_talk *talk, GVariant *reply)
     return mounts;
 }
 
-GPtrArray *nd_gvfs_mounts(nd_gvfs_talk *talk)
+static GVariant *ask_tracker(nd_gvfs_talk *talk, const char *tracker, GError **error)
 {
-    GPtrArray *mounts = NULL;
-    GVariant *reply = NULL;
-    GError *error = NULL;
-    char *tracker;
+    return nd_gvfs_ask(talk,
+                       &(nd_gvfs_question){
+                           .to = tracker,
+                           .path = ND_GVFS_TRACKER_PATH,
+                           .interface = ND_GVFS_TRACKER,
+                           .method = "ListMounts2",
+                           .arguments = g_variant_new("(b)", FALSE),
+                           .reply_type = "(a" ND_GVFS_MOUNT_TYPE ")",
+                       },
+                       error);
+}
 
+/* Has gvfsd ended while it was asked? */
+static bool has_ended(const GError *error)
+{
+    return nd_gvfs_is_gone(error) || g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY);
+}
+
+/* False: talk->why. NULL for the mounts: it is to be asked again. */
+static bool try_to_list(nd_gvfs_talk *talk, GPtrArray **mounts)
+{
+    GError *error = NULL;
+    GVariant *reply;
+    char *tracker;
+    bool good;
+
+    *mounts = NULL;
     if (nd_gvfs_tracker(talk, &tracker))
-        return NULL;
-    if (tracker)
-        reply = nd_gvfs_ask(talk,
-                            &(nd_gvfs_question){
-                                .to = tracker,
-                                .path = ND_GVFS_TRACKER_PATH,
-                                .interface = ND_GVFS_TRACKER,
-                                .method = "ListMounts2",
-                                .arguments = g_variant_new("(b)", FALSE),
-                                .reply_type = "(a" ND_GVFS_MOUNT_TYPE ")",
-                            },
-                            &error);
+        return false;
+    if (!tracker) {
+        *mounts = g_ptr_array_new_with_free_func(mount_free);
+        return true;
+    }
+    reply = ask_tracker(talk, tracker, &error);
+    good = reply || has_ended(error);
     if (reply)
-        mounts = read_mounts(talk, reply);
-    else if (!tracker || nd_gvfs_is_gone(error))
-        mounts = g_ptr_array_new_with_free_func(mount_free);
-    else
+        *mounts = read_mounts(talk, reply);
+    else if (!good)
         nd_gvfs_fail(talk, error, "GVfs did not tell its mounts");
     g_clear_pointer(&reply, g_variant_unref);
     g_clear_error(&error);
     g_free(tracker);
-    return mounts;
+    return good;
+}
+
+GPtrArray *nd_gvfs_mounts(nd_gvfs_talk *talk)
+{
+    GPtrArray *mounts;
+
+    for (int tries = 0; tries < TRIES; tries++)
+        if (!try_to_list(talk, &mounts) || mounts)
+            return mounts;
+    nd_trouble_say(&talk->why, NETDISC_ERROR_REQUEST_ABORTED, "gvfsd ends whenever it is asked");
+    return NULL;
 }
 
 nd_item nd_gvfs_item(const nd_gvfs_mount *mount)
