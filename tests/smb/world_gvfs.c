@@ -42,15 +42,19 @@ static const char bus_config[] =
 
 static const char smb_config[] =
     "[global]\nsmb ports = 445 4450\ninterfaces = 127.0.0.1/8\nbind interfaces only = yes\n"
-    "disable netbios = yes\nload printers = no\nusershare max shares = 0\nguest account = root\n"
+    "disable netbios = yes\nload printers = no\nusershare max shares = 0\nguest account = %1$s\n"
     "map to guest = Bad User\nusername map = " ROOT "/users\nprivate dir = " ROOT "/smb/private\n"
     "lock directory = " ROOT "/smb/lock\nstate directory = " ROOT "/smb/state\n"
     "cache directory = " ROOT "/smb/cache\npid directory = " ROOT "/smb/pid\n"
     "ncalrpc dir = " ROOT "/smb/ncalrpc\nlog file = " ROOT "/log/samba\n"
     "[public]\npath = " ROOT "/public\nguest ok = yes\nread only = no\n"
-    "[odd % name]\npath = " ROOT "/public\nguest ok = yes\nread only = yes\n"
-    "[private]\npath = " ROOT "/private\nread only = no\nvalid users = root\n";
+    "[odd %% name]\npath = " ROOT "/public\nguest ok = yes\nread only = yes\n"
+    "[private]\npath = " ROOT "/private\nread only = no\nvalid users = %1$s\n";
 
+/* smbd will not be root where it cannot change its groups, which is so in a user namespace. */
+enum { NOBODY = 65534 };
+
+static bool in_user_namespace;
 static pid_t bus;
 static pid_t server;
 
@@ -82,6 +86,21 @@ static void write_file(const char *path, const char *text)
     check(fclose(file) == 0, path);
 }
 
+static const char *server_user(void)
+{
+    return in_user_namespace ? "nobody" : "root";
+}
+
+/* With the user that smbd runs as. */
+__attribute__((format(printf, 2, 0))) static void write_format(const char *path, const char *format)
+{
+    FILE *file = fopen(path, "we");
+
+    check(file, path);
+    fprintf(file, format, server_user());
+    check(fclose(file) == 0, path);
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -104,8 +123,42 @@ bool world_wait_until(bool (*condition)(void *data), void *data)
 
 /* ---- Processes ------------------------------------------------------------------------------ */
 
+static bool write_proc(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+/* In a new user namespace: one user and one group. */
+static bool map_ids(unsigned inside, unsigned user, unsigned group)
+{
+    char users[64];
+    char groups[64];
+
+    snprintf(users, sizeof users, "%u %u 1", inside, user);
+    snprintf(groups, sizeof groups, "%u %u 1", inside, group);
+    return write_proc("/proc/self/uid_map", users) && write_proc("/proc/self/setgroups", "deny") &&
+           write_proc("/proc/self/gid_map", groups);
+}
+
+static void become_nobody(void)
+{
+    if (!in_user_namespace)
+        return;
+    if (unshare(CLONE_NEWUSER) || !map_ids(NOBODY, 0, 0))
+        _exit(127);
+}
+
+static void stay(void)
+{
+}
+
 /* In a group of its own; dies with this program. */
-static pid_t spawn(const char *const *argv, int input, int output)
+static pid_t spawn_as(void (*become)(void), const char *const *argv, int input, int output)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -120,8 +173,14 @@ static pid_t spawn(const char *const *argv, int input, int output)
         dup2(output >= 0 ? output : null, 1) < 0 || dup2(null, 2) < 0)
         _exit(127);
     signal(SIGPIPE, SIG_DFL);
+    become();
     execvp(argv[0], (char *const *)argv);
     _exit(127);
+}
+
+static pid_t spawn(const char *const *argv, int input, int output)
+{
+    return spawn_as(stay, argv, input, output);
 }
 
 static int wait_for(pid_t pid)
@@ -294,7 +353,7 @@ static void set_password(const char *user, const char *password)
     snprintf(text, sizeof text, "%s\n%s\n", password, password);
     check(write(ends[1], text, strlen(text)) > 0, "a password");
     close(ends[1]);
-    if (wait_for(spawn(argv, ends[0], -1)))
+    if (wait_for(spawn_as(become_nobody, argv, ends[0], -1)))
         world_die("pdbedit failed");
     close(ends[0]);
 }
@@ -304,7 +363,7 @@ static void start_server(void)
     static const char *const argv[] = {"smbd",           "-F", "--no-process-group", "-s", SMB_CONFIG,
                                        "--debug-stdout", NULL};
 
-    server = spawn(argv, -1, -1);
+    server = spawn_as(become_nobody, argv, -1, -1);
     if (!world_wait_until(accepts, NULL))
         world_die("smbd did not start");
 }
@@ -439,12 +498,25 @@ int world_reset(void **state)
     return 0;
 }
 
+static bool has_file(void *data)
+{
+    (void)data;
+    return access(WORLD_PUBLIC "/file", R_OK) == 0;
+}
+
+void world_await_file(void)
+{
+    if (!world_wait_until(has_file, NULL))
+        world_die("the share's files do not appear by FUSE");
+}
+
 int world_reset_mounted(void **state)
 {
     world_reset(state);
     if (world_gio(NULL, "mount", "-a", "smb://localhost/public"))
         world_die("gio did not mount the share");
-    return access(WORLD_PUBLIC "/file", R_OK);
+    world_await_file();
+    return 0;
 }
 
 /* ---- Namespaces ----------------------------------------------------------------------------- */
@@ -454,28 +526,6 @@ static void skip(const char *what)
     printf("1..0 # SKIP %s: %s\n", what, strerror(errno));
     fflush(stdout);
     _exit(0);
-}
-
-static bool write_proc(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-    if (fd >= 0)
-        close(fd);
-    return good;
-}
-
-/* An ordinary user is root in a user namespace. */
-static bool map_user(uid_t uid, gid_t gid)
-{
-    char users[64];
-    char groups[64];
-
-    snprintf(users, sizeof users, "0 %u 1", (unsigned)uid);
-    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)gid);
-    return write_proc("/proc/self/uid_map", users) && write_proc("/proc/self/setgroups", "deny") &&
-           write_proc("/proc/self/gid_map", groups);
 }
 
 static void raise_loopback(void)
@@ -509,11 +559,12 @@ static void enter_namespaces(void)
 {
     uid_t uid = getuid();
     gid_t gid = getgid();
-    bool ordinary = geteuid() != 0;
     pid_t pid;
 
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | (ordinary ? CLONE_NEWUSER : 0)) ||
-        (ordinary && !map_user(uid, gid)))
+    in_user_namespace = geteuid() != 0;
+
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | (in_user_namespace ? CLONE_NEWUSER : 0)) ||
+        (in_user_namespace && !map_ids(0, uid, gid)))
         skip("namespaces are not allowed");
     pid = fork();
     check(pid >= 0, "fork");
@@ -568,8 +619,8 @@ static void make_places(void)
         check(mkdir(places[i], 0700) == 0, places[i]);
     check(chmod(ROOT, 0755) == 0 && chmod(ROOT "/smb/ncalrpc", 0755) == 0, ROOT);
     write_file(BUS_CONFIG, bus_config);
-    write_file(SMB_CONFIG, smb_config);
-    write_file(ROOT "/users", "!root = alice bob\n");
+    write_format(SMB_CONFIG, smb_config);
+    write_format(ROOT "/users", "!%1$s = alice bob\n");
     write_file(ROOT "/public/file", "hello\n");
     write_file(ROOT "/private/file", "secret\n");
     write_file(ROOT "/public/big", "");
@@ -584,6 +635,8 @@ void world_enter(void)
     snprintf(path, sizeof path, "%s:/usr/sbin:/sbin", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
     setenv("PATH", path, 1);
     enter_namespaces();
+    if (in_user_namespace && !write_proc("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"))
+        skip("ports below 1024 are not allowed");
     raise_loopback();
     make_places();
     link_services();
@@ -591,6 +644,6 @@ void world_enter(void)
     setenv("HOME", ROOT "/home", 1);
     setenv("GIO_USE_VOLUME_MONITOR", "unix", 1);
     unsetenv("DISPLAY");
-    set_password("root", "right");
+    set_password(server_user(), "right");
     start_server();
 }

@@ -26,6 +26,9 @@ __attribute__((format(printf, 1, 2), noreturn)) void world_die(const char *forma
 int world_reset(void **state);
 int world_reset_mounted(void **state);
 
+/* FUSE has it a little later than GVfs. */
+void world_await_file(void);
+
 void world_start_bus(void);
 void world_kill_bus(void);
 void world_signal_bus(int number);
