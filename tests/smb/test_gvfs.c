@@ -559,6 +559,96 @@ static void forked(void **state)
     assert_int_equal(count_shares(), 1);
 }
 
+/* ---- What the real one does not say --------------------------------------------------------- */
+
+static void another_shape(void **state)
+{
+    netdisc_list *out = NULL;
+    netdisc_error *err = NULL;
+
+    (void)state;
+    world_start_double("shape");
+    assert_refused(netdisc_share_list(nd, 0, 0, &out, &err), err, NETDISC_ERROR_EXTENDED_ERROR, "(su)");
+    assert_refused(cancel("//server/good", 0, &err), err, NETDISC_ERROR_EXTENDED_ERROR, "(su)");
+}
+
+static void odd_mounts(void **state)
+{
+    netdisc_list *out = NULL;
+
+    (void)state;
+    world_start_double("odd");
+    assert_status(netdisc_share_list(nd, 0, 0, &out, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(out), 2);
+    assert_string_equal(netdisc_list_share(out, 0)->remote, "\\\\server\\good");
+    assert_null(netdisc_list_share(out, 0)->path);
+    assert_null(netdisc_list_share(out, 0)->user);
+    assert_int_equal(netdisc_list_failure_count(out), 4);
+    netdisc_list_free(out);
+}
+
+static void shown_processes(void **state)
+{
+    netdisc_error *err = NULL;
+    netdisc_status status;
+
+    (void)state;
+    world_start_double("processes");
+    status = cancel("//server/good", 0, &err);
+    assert_status(status, ERROR_OPEN_FILES);
+    assert_int_equal(netdisc_list_count(err->holders), 2);
+    assert_non_null(holder_of(err->holders, getpid(), "file"));
+    assert_string_equal(err->native_name, "G_IO_ERROR_FAILED_HANDLED");
+    netdisc_error_free(err);
+}
+
+static void refusals(void **state)
+{
+    netdisc_error *err = NULL;
+
+    (void)state;
+    world_start_double("busy");
+    assert_refused(cancel("//server/good", 0, &err), err, NETDISC_ERROR_OPEN_FILES, "busy");
+    world_reset(state);
+    world_start_double("denied");
+    assert_refused(cancel("//server/good", 0, &err), err, NETDISC_ERROR_ACCESS_DENIED, "Not yours");
+    world_reset(state);
+    world_start_double("question");
+    assert_refused(cancel("//server/good", 0, &err), err, NETDISC_ERROR_CANCELLED, "Really?");
+    world_reset(state);
+    world_start_double("lies");
+    assert_refused(cancel("//server/good", 0, &err), err, NETDISC_ERROR_BUSY, NULL);
+}
+
+/* What GVfs is told comes back in its text. */
+static void what_is_answered(void **state)
+{
+    netdisc_share_spec spec = spec_of("//server/share");
+    netdisc_error *err = NULL;
+
+    (void)state;
+    world_start_double("password");
+    spec.user = "bob";
+    spec.domain = "WG";
+    spec.password = "pw";
+    assert_refused(add(&spec, &err), err, NETDISC_ERROR_EXTENDED_ERROR,
+                   "(true, false, 'pw', 'bob', 'WG', false, 0)");
+    assert_refused(netdisc_share_add(nd, &spec, NETDISC_SAVE_PASSWORD, 0, &err), err,
+                   NETDISC_ERROR_EXTENDED_ERROR, "(true, false, 'pw', 'bob', 'WG', false, 2)");
+    spec.domain = NULL;
+    assert_refused(add(&spec, &err), err, NETDISC_ERROR_EXTENDED_ERROR,
+                   "(true, false, 'pw', 'bob', 'HERE', false, 0)");
+    spec.auth = NETDISC_AUTH_GUEST;
+    assert_refused(add(&spec, &err), err, NETDISC_ERROR_EXTENDED_ERROR,
+                   "(true, false, '', '', '', true, 0)");
+    spec.auth = NETDISC_AUTH_KERBEROS;
+    assert_refused(add(&spec, &err), err, NETDISC_ERROR_LOGON_FAILURE, NULL);
+    world_reset(state);
+    world_start_double("guests");
+    spec.auth = NETDISC_AUTH_GUEST;
+    assert_refused(add(&spec, &err), err, NETDISC_ERROR_LOGON_FAILURE, "no guests");
+}
+
 /* ---- Watching ------------------------------------------------------------------------------- */
 
 typedef struct seen {
@@ -671,6 +761,11 @@ int main(int argc, char **argv)
         test_mount(killed_bus),
         test_mount(two_contexts),
         test_mount(forked),
+        test(another_shape),
+        test(odd_mounts),
+        test(shown_processes),
+        test(refusals),
+        test(what_is_answered),
         test(watches),
         test(watch_outlives_the_bus),
     };

@@ -57,6 +57,7 @@ enum { NOBODY = 65534 };
 static bool in_user_namespace;
 static pid_t bus;
 static pid_t server;
+static pid_t gvfs_double;
 
 void world_die(const char *format, ...)
 {
@@ -390,6 +391,19 @@ int world_gio(const char *input, const char *command, const char *option, const 
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+void world_start_double(const char *behaviour)
+{
+    const char *argv[] = {getenv("NETDISC_TEST_GVFS_DOUBLE"), behaviour, NULL};
+    int ends[2];
+
+    if (!argv[0])
+        world_die("NETDISC_TEST_GVFS_DOUBLE is not set");
+    check(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+    gvfs_double = spawn(argv, -1, ends[1]);
+    close(ends[1]);
+    await_line(ends[0], argv[0]);
+}
+
 typedef bool take_fn(const char *path);
 
 static bool take_file(const char *path)
@@ -491,6 +505,7 @@ int world_reset(void **state)
     (void)state;
     setenv("DBUS_SESSION_BUS_ADDRESS", WORLD_BUS, 1);
     world_signal_server(SIGCONT);
+    end(&gvfs_double);
     world_kill_bus();
     signal_processes("gvfs", false, SIGKILL);
     umount2(WORLD_FUSE, MNT_DETACH);

@@ -42,6 +42,9 @@ void world_signal_all(const char *program, int number);
 /* Runs `gio` with these arguments (at most three) and an input; its exit status. */
 int world_gio(const char *input, const char *command, const char *option, const char *name);
 
+/* The double in gvfsd's place, which behaves so. The next reset ends it. */
+void world_start_double(const char *behaviour);
+
 /* A process that has something open until world_release(). */
 pid_t world_open_file(const char *path);
 pid_t world_enter_directory(const char *path);
