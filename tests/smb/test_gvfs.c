@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@
 #define PUBLIC  "\\\\localhost\\public"
 #define PRIVATE "\\\\localhost\\private"
 
-enum { SHORT_MS = 1500, EVENTS = 64 };
+enum { SHORT_MS = 1500, EVENTS = 64, MANY = 30 };
 
 #define assert_status(status, expected)                                                                 \
     assert_string_equal(netdisc_status_name(status), netdisc_status_name(NETDISC_##expected))
@@ -559,6 +560,42 @@ static void forked(void **state)
     assert_int_equal(count_shares(), 1);
 }
 
+static void many_given_up(void **state)
+{
+    netdisc_op *ops[MANY];
+
+    (void)state;
+    world_signal_all("gvfsd", SIGSTOP);
+    for (size_t i = 0; i < MANY; i++)
+        assert_status(netdisc_share_list_start(nd, 0, -1, &ops[i], NULL), NO_ERROR);
+    for (size_t i = 0; i < MANY; i++) {
+        netdisc_op_cancel(ops[i]);
+        assert_status(netdisc_op_wait(ops[i], 0), ERROR_CANCELLED);
+        netdisc_op_free(ops[i]);
+    }
+    world_signal_all("gvfsd", SIGCONT);
+    assert_int_equal(count_shares(), 1);
+}
+
+static void no_descriptors(void **state)
+{
+    struct rlimit before;
+    struct rlimit none;
+    netdisc_list *out = NULL;
+    netdisc_error *err = NULL;
+
+    (void)state;
+    netdisc_list_free(list(nd));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_refused(netdisc_share_list(nd, 0, 0, &out, &err), err, NETDISC_ERROR_TOO_MANY_OPEN_FILES,
+                   NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(count_shares(), 1);
+}
+
 /* ---- What the real one does not say --------------------------------------------------------- */
 
 static void another_shape(void **state)
@@ -729,6 +766,44 @@ static void watch_outlives_the_bus(void **state)
     netdisc_watch_stop(it);
 }
 
+static void watch_without_a_bus(void **state)
+{
+    seen one;
+    seen two;
+    netdisc_watch *first;
+    netdisc_watch *second;
+
+    (void)state;
+    world_kill_bus();
+    first = watch(&one);
+    expect(&one, NETDISC_EVENT_LOST, "");
+    second = watch(&two);
+    expect(&two, NETDISC_EVENT_LOST, "");
+    netdisc_watch_stop(second);
+    world_start_bus();
+    one.count = 0;
+    expect(&one, NETDISC_EVENT_READY, "");
+    netdisc_watch_stop(first);
+}
+
+static void watch_of_a_frozen_bus(void **state)
+{
+    seen one;
+    netdisc_watch *it;
+    int64_t begin;
+
+    (void)state;
+    world_signal_bus(SIGSTOP);
+    it = watch(&one);
+    assert_status(netdisc_dispatch(nd, 200), WAIT_TIMEOUT);
+    netdisc_watch_stop(it);
+    begin = now_ms();
+    netdisc_close(nd);
+    assert_in_range(now_ms() - begin, 0, 1000);
+    world_signal_bus(SIGCONT);
+    nd = world_open("gvfs");
+}
+
 #define test(function)       cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 #define test_mount(function) cmocka_unit_test_setup_teardown(function, set_up_mounted, tear_down)
 
@@ -761,6 +836,8 @@ int main(int argc, char **argv)
         test_mount(killed_bus),
         test_mount(two_contexts),
         test_mount(forked),
+        test_mount(many_given_up),
+        test_mount(no_descriptors),
         test(another_shape),
         test(odd_mounts),
         test(shown_processes),
@@ -768,6 +845,8 @@ int main(int argc, char **argv)
         test(what_is_answered),
         test(watches),
         test(watch_outlives_the_bus),
+        test(watch_without_a_bus),
+        test(watch_of_a_frozen_bus),
     };
 
     if (argc > 1)
