@@ -8,11 +8,12 @@
 static void tell_unnameable(nd_gvfs_talk *talk, const nd_gvfs_mount *mount)
 {
     nd_trouble why = {0};
+    char *title = nd_gvfs_text(mount->title);
 
-    nd_trouble_say(&why, NETDISC_ERROR_BAD_NET_NAME,
-                   "a mount of GVfs has no name as a share: \"%.200s\"",
-                   g_utf8_validate(mount->title, -1, NULL) ? mount->title : "");
+    nd_trouble_say(&why, NETDISC_ERROR_BAD_NET_NAME, "a mount of GVfs has no name as a share: \"%s\"",
+                   title);
     nd_trouble_lacks(talk->call, NETDISC_ERROR_BAD_NET_NAME, &why);
+    g_free(title);
 }
 
 static netdisc_status list(nd_gvfs_talk *talk)

@@ -92,6 +92,9 @@ GVariant *nd_gvfs_ask(nd_gvfs_talk *talk, const nd_gvfs_question *question, GErr
 /* Waits while hearing what comes; false: the talk was ended. */
 bool nd_gvfs_pause(nd_gvfs_talk *talk, guint ms);
 
+/* A text of others for a message: valid UTF-8 that a message has room for; to be freed. */
+char *nd_gvfs_text(const char *text);
+
 /* Is it GVfs' own error of that GIOErrorEnum? */
 bool nd_gvfs_said(const GError *error, GIOErrorEnum code);
 /* Is the one asked not on the bus (any more)? */

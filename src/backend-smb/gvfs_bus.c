@@ -7,6 +7,17 @@
 
 #include "gvfs.h"
 
+enum { TEXT_MAX = 100 /* characters */ };
+
+char *nd_gvfs_text(const char *text)
+{
+    char *valid = g_utf8_make_valid(text, -1);
+    char *start = g_utf8_substring(valid, 0, MIN(g_utf8_strlen(valid, -1), TEXT_MAX));
+
+    g_free(valid);
+    return start;
+}
+
 /* ---- Where the bus is ----------------------------------------------------------------------- */
 
 /* Others would start a program. */
@@ -51,6 +62,22 @@ static char *address_in_runtime_directory(void)
     return address;
 }
 
+static void say_no_address(nd_trouble *why, const char *given)
+{
+    char *shown = nd_gvfs_text(given);
+
+    if (*shown)
+        nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
+                       "there is no session bus: DBUS_SESSION_BUS_ADDRESS, \"%s\", is not of a bus that "
+                       "runs already",
+                       shown);
+    else
+        nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
+                       "there is no session bus: neither DBUS_SESSION_BUS_ADDRESS nor "
+                       "$XDG_RUNTIME_DIR/bus is there");
+    g_free(shown);
+}
+
 /* As g_dbus_address_get_for_bus_sync() would, which starts a bus where there is none. */
 static char *find_address(nd_trouble *why)
 {
@@ -60,15 +87,7 @@ static char *find_address(nd_trouble *why)
     if (address && *address)
         return address;
     g_free(address);
-    if (given && *given)
-        nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
-                       "there is no session bus: DBUS_SESSION_BUS_ADDRESS, \"%.200s\", is not of a bus "
-                       "that runs already",
-                       given);
-    else
-        nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
-                       "there is no session bus: neither DBUS_SESSION_BUS_ADDRESS nor "
-                       "$XDG_RUNTIME_DIR/bus is there");
+    say_no_address(why, given ? given : "");
     return NULL;
 }
 
@@ -93,6 +112,9 @@ static netdisc_status cannot_connect(nd_trouble *why, const GError *error)
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         return nd_trouble_say(why, NETDISC_ERROR_CANCELLED,
                               "given up while connecting to the session bus");
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES))
+        return nd_trouble_say(why, NETDISC_ERROR_TOO_MANY_OPEN_FILES, "the session bus: %s",
+                              error->message);
     return nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED, "there is no session bus: %s",
                           error->message);
 }
@@ -405,9 +427,12 @@ static void say_native(nd_trouble *why, const GError *error)
 netdisc_status nd_gvfs_fail(nd_gvfs_talk *talk, const GError *error, const char *what)
 {
     GError *bare = g_error_copy(error);
+    char *text;
 
     g_dbus_error_strip_remote_error(bare);
-    nd_trouble_say(&talk->why, NETDISC_NO_ERROR, "%s: %s", what, bare->message);
+    text = nd_gvfs_text(bare->message);
+    nd_trouble_say(&talk->why, NETDISC_NO_ERROR, "%s: %s", what, text);
+    g_free(text);
     g_error_free(bare);
     say_native(&talk->why, error);
     return talk->why.status ? talk->why.status : NETDISC_ERROR_GEN_FAILURE;

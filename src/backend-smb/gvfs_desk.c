@@ -94,9 +94,12 @@ static GVariant *decline(void)
 
 static GVariant *answer_question(nd_gvfs_desk *desk, GVariant *asked)
 {
+    const char *question;
+
     desk->refusal = ND_GVFS_QUESTION;
+    g_variant_get_child(asked, 0, "&s", &question);
     g_clear_pointer(&desk->question, g_free);
-    g_variant_get_child(asked, 0, "s", &desk->question);
+    desk->question = nd_gvfs_text(question);
     return decline();
 }
 

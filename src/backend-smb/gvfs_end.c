@@ -11,7 +11,7 @@ typedef struct ending {
 } ending;
 
 /* If one of them may not be ended, none is. */
-static netdisc_status check_unused(nd_gvfs_talk *talk, const GPtrArray *mounts)
+static netdisc_status check_unused(nd_gvfs_talk *talk, const GPtrArray *mounts, bool *all_seen)
 {
     const nd_gvfs_mount *held = NULL;
     nd_holders seen = {0};
@@ -22,9 +22,11 @@ static netdisc_status check_unused(nd_gvfs_talk *talk, const GPtrArray *mounts)
         if (!held && (seen.files || seen.others))
             held = mounts->pdata[i];
     }
+    *all_seen = !seen.unseen;
     status = nd_holders_status(&seen, NETDISC_NO_ERROR);
     if (!status)
         return status;
+    nd_gvfs_holders_tell(talk, &seen);
     return nd_trouble_say(&talk->why, status,
                           seen.files ? "files are open on %s"
                                      : "%s is the working directory of a program",
@@ -155,8 +157,7 @@ static netdisc_status unmount(nd_gvfs_talk *talk, const GPtrArray *mounts)
 
     for (guint i = 0; i < mounts->len; i++)
         endings[i].mount = mounts->pdata[i];
-    nd_note(talk->call,
-            "GVfs was asked to unmount it, which can take as long as its server does not answer");
+    nd_note(talk->call, "GVfs was asked to unmount it, and waits for the server");
     status = end_all(talk, endings, mounts->len, &under_way);
     g_free(endings);
     return status ? status : await_end(talk, mounts, under_way);
@@ -166,6 +167,7 @@ netdisc_status nd_gvfs_cancel(nd_gvfs_talk *talk)
 {
     netdisc_status status = NETDISC_NO_ERROR;
     GPtrArray *mounts = nd_gvfs_mounts(talk);
+    bool all_seen = true;
     GPtrArray *ours;
 
     if (!mounts)
@@ -181,11 +183,12 @@ netdisc_status nd_gvfs_cancel(nd_gvfs_talk *talk)
         status = nd_trouble_say(&talk->why, NETDISC_ERROR_NOT_CONNECTED,
                                 "it has been unmounted by somebody else meanwhile");
     else if (!(talk->call->flags & NETDISC_FORCE))
-        status = check_unused(talk, ours);
+        status = check_unused(talk, ours, &all_seen);
     if (!status)
         status = unmount(talk, ours);
     if (!status)
-        nd_note(talk->call, NULL);
+        nd_note(talk->call,
+                all_seen ? NULL : "whether files were open on it could not be told for all programs");
     g_ptr_array_unref(ours);
     g_ptr_array_unref(mounts);
     return status;
