@@ -214,14 +214,15 @@ static void see_process(look *self, int process, pid_t pid)
         see_descriptor(self, process, pid, dirfd(descriptors), entry->d_name);
     closedir(descriptors);
     see_link(self, process, pid, "exe", "program", true);
-    see_mappings(self, process, pid);
     see_link(self, process, pid, "cwd", "working directory", false);
     see_link(self, process, pid, "root", "root directory", false);
 }
 
 /* ---- All of them ---------------------------------------------------------------------------- */
 
-static void see_all(look *self)
+typedef void see_fn(look *self, int process, pid_t pid);
+
+static void see_all(look *self, see_fn *see)
 {
     DIR *all = opendir("/proc");
     const struct dirent *entry;
@@ -235,13 +236,22 @@ static void see_all(look *self)
 
         if (process < 0)
             continue;
-        see_process(self, process, (pid_t)pid);
+        see(self, process, (pid_t)pid);
         close(process);
     }
     if (all)
         closedir(all);
     else
         self->unseen++;
+}
+
+/* What is mapped has a stream, too, so that there is mostly no need for the dearest look of all. */
+static bool may_be_mapped(const look *self)
+{
+    for (guint i = 0; i < self->found->len; i++)
+        if (((const finding *)self->found->pdata[i])->behind_fuse)
+            return true;
+    return !self->streams;
 }
 
 /* The streams that nobody was seen to have are there all the same. */
@@ -268,7 +278,9 @@ static void look_once(look *self, const nd_gvfs_mount *mount, pid_t backend)
         .found = g_ptr_array_new_with_free_func(finding_free),
     };
     self->unseen = !self->streams;
-    see_all(self);
+    see_all(self, see_process);
+    if (may_be_mapped(self))
+        see_all(self, see_mappings);
     add_unowned(self);
 }
 

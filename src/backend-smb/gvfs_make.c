@@ -11,11 +11,11 @@ static void put_part(GVariantBuilder *spec, const char *name, const char *text)
 }
 
 /* The user is part of what GVfs tells mounts apart by, so that nobody else's mount is taken for it. The
- * share is written as GIO writes it, for whom "Public" and "public" are two. */
+ * share is written small, as GIO writes it, for whom "Public" and "public" are two. */
 static GVariant *specification(const nd_request *request)
 {
     const netdisc_share_spec *share = request->share;
-    char *folded = g_utf8_casefold(request->remote.share, -1);
+    char *folded = g_utf8_strdown(request->remote.share, -1);
     char port[16] = "";
     GVariantBuilder parts;
 
