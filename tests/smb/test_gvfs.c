@@ -408,6 +408,19 @@ static void adds_as_guest(void **state)
     assert_int_equal(count_shares(), 0);
 }
 
+/* GIO's own names would have two s. */
+static void adds_what_gio_cannot_name(void **state)
+{
+    netdisc_share_spec spec = spec_of("smb://localhost/STRA%C3%9FE");
+
+    (void)state;
+    spec.auth = NETDISC_AUTH_GUEST;
+    assert_int_not_equal(world_gio(NULL, "mount", "-a", spec.remote), 0);
+    assert_status(add(&spec, NULL), NO_ERROR);
+    assert_int_equal(count_shares(), 1);
+    assert_status(cancel("//localhost/stra\303\237e", 0, NULL), NO_ERROR);
+}
+
 static void cannot_add(void **state)
 {
     static const char *const remotes[] = {"\\\\localhost\\nosuch", "smb://localhost:4451/public",
@@ -786,6 +799,20 @@ static void watch_without_a_bus(void **state)
     netdisc_watch_stop(first);
 }
 
+static void watch_of_a_frozen_gvfsd(void **state)
+{
+    seen one;
+    netdisc_watch *it;
+
+    (void)state;
+    world_signal_all("gvfsd", SIGSTOP);
+    it = watch(&one);
+    expect(&one, NETDISC_EVENT_LOST, "");
+    world_signal_all("gvfsd", SIGCONT);
+    expect(&one, NETDISC_EVENT_READY, "");
+    netdisc_watch_stop(it);
+}
+
 static void watch_of_a_frozen_bus(void **state)
 {
     seen one;
@@ -827,6 +854,7 @@ int main(int argc, char **argv)
         test_mount(holders),
         test(adds_with_password),
         test(adds_as_guest),
+        test(adds_what_gio_cannot_name),
         test(cannot_add),
         test_mount(frozen_server),
         test_mount(frozen_gvfsd),
@@ -846,6 +874,7 @@ int main(int argc, char **argv)
         test(watches),
         test(watch_outlives_the_bus),
         test(watch_without_a_bus),
+        test_mount(watch_of_a_frozen_gvfsd),
         test(watch_of_a_frozen_bus),
     };
 

@@ -49,6 +49,7 @@ static const char smb_config[] =
     "ncalrpc dir = " ROOT "/smb/ncalrpc\nlog file = " ROOT "/log/samba\n"
     "[public]\npath = " ROOT "/public\nguest ok = yes\nread only = no\n"
     "[odd %% name]\npath = " ROOT "/public\nguest ok = yes\nread only = yes\n"
+    "[stra\303\237e]\npath = " ROOT "/public\nguest ok = yes\nread only = yes\n"
     "[private]\npath = " ROOT "/private\nread only = no\nvalid users = %1$s\n";
 
 /* smbd will not be root where it cannot change its groups, which is so in a user namespace. */
