@@ -17,8 +17,7 @@ struct nd_gvfs_watch {
     GMainContext *context;
     GCancellable *closing;
     nd_picture *picture;
-    gint asked;      /* atomic: somebody wants to be told again how it stands */
-    nd_trouble lost; /* why, while it is */
+    gint asked; /* atomic: somebody wants READY again */
     bool changed;
 };
 
@@ -136,26 +135,17 @@ static bool is_closing(const nd_gvfs_watch *self)
     return g_cancellable_is_cancelled(self->closing);
 }
 
-static void tell_lost(nd_gvfs_watch *self)
-{
-    nd_emit(self->gvfs->host, &(nd_event){
-                                  .type = NETDISC_EVENT_LOST,
-                                  .kinds = NETDISC_SHARE,
-                                  .status = self->lost.status,
-                                  .reason = self->lost.message,
-                              });
-}
-
+/* The core tells it to watches that come later, too. */
 static void lose(nd_gvfs_watch *self, const nd_trouble *why, bool late)
 {
     if (is_closing(self))
         return;
-    self->lost = *why;
     if (late)
-        nd_trouble_say(&self->lost, NETDISC_ERROR_TIMEOUT, "GVfs, or the session bus, does not answer");
-    if (!self->lost.status)
-        self->lost.status = NETDISC_ERROR_GEN_FAILURE;
-    nd_picture_lost(self->picture, self->lost.status, self->lost.message);
+        nd_picture_lost(self->picture, NETDISC_ERROR_TIMEOUT,
+                        "GVfs, or the session bus, does not answer");
+    else
+        nd_picture_lost(self->picture, why->status ? why->status : NETDISC_ERROR_GEN_FAILURE,
+                        why->message);
 }
 
 /* ---- Following ------------------------------------------------------------------------------ */
@@ -165,6 +155,7 @@ static bool follow(attempt *self, nd_gvfs_talk *talk)
 {
     nd_gvfs_watch *watch = self->watch;
 
+    was_asked(watch); /* the first look answers them all */
     if (!look(self, talk))
         return false;
     while (!g_cancellable_is_cancelled(self->end)) {
@@ -238,11 +229,8 @@ static void rest(nd_gvfs_watch *self, guint ms)
 
     g_source_set_callback(timer, is_over, &over, NULL);
     g_source_attach(timer, self->context);
-    while (!over && !is_closing(self)) {
-        if (was_asked(self))
-            tell_lost(self);
+    while (!over && !is_closing(self))
         g_main_context_iteration(self->context, TRUE);
-    }
     g_source_destroy(timer);
     g_source_unref(timer);
 }
