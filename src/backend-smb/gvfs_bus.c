@@ -324,36 +324,26 @@ static gboolean is_over(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static gboolean is_cancelled(GCancellable *cancellable, gpointer data)
+static void wake(GCancellable *cancellable, gpointer context)
 {
     (void)cancellable;
-    return is_over(data);
+    g_main_context_wakeup(context);
 }
 
-static GSource *attach(nd_gvfs_talk *talk, GSource *source, GSourceFunc function, bool *over)
-{
-    g_source_set_callback(source, function, over, NULL);
-    g_source_attach(source, talk->context);
-    return source;
-}
-
-static void detach(GSource *source)
-{
-    g_source_destroy(source);
-    g_source_unref(source);
-}
-
+/* Not by a source of the cancellable, which GLib loses where it is cancelled at the wrong moment. */
 bool nd_gvfs_pause(nd_gvfs_talk *talk, guint ms)
 {
+    GSource *timer = g_timeout_source_new(ms);
+    gulong handler = g_cancellable_connect(talk->cancellable, G_CALLBACK(wake), talk->context, NULL);
     bool over = false;
-    GSource *timer = attach(talk, g_timeout_source_new(ms), is_over, &over);
-    GSource *end =
-        attach(talk, g_cancellable_source_new(talk->cancellable), G_SOURCE_FUNC(is_cancelled), &over);
 
-    while (!over)
+    g_source_set_callback(timer, is_over, &over, NULL);
+    g_source_attach(timer, talk->context);
+    while (!over && !g_cancellable_is_cancelled(talk->cancellable))
         g_main_context_iteration(talk->context, TRUE);
-    detach(timer);
-    detach(end);
+    g_cancellable_disconnect(talk->cancellable, handler);
+    g_source_destroy(timer);
+    g_source_unref(timer);
     return !g_cancellable_is_cancelled(talk->cancellable);
 }
 
