@@ -20,13 +20,20 @@ enum { PORTION = 32768 };
 
 /* ---- The sockets that there are ------------------------------------------------------------- */
 
+static guint64 *new_key(guint64 inode)
+{
+    guint64 *key = g_new(guint64, 1);
+
+    *key = inode;
+    return key;
+}
+
 /* Notes the other end of a socket without a name. */
 static void note(GHashTable *unnamed, const struct nlmsghdr *header)
 {
     const struct unix_diag_msg *told = NLMSG_DATA(header);
     size_t room = header->nlmsg_len - NLMSG_LENGTH(sizeof *told);
     const struct nlattr *part = (const void *)(told + 1);
-    guint64 *key;
     guint32 peer = 0;
 
     while (room >= sizeof *part && part->nla_len >= sizeof *part && part->nla_len <= room) {
@@ -39,9 +46,7 @@ static void note(GHashTable *unnamed, const struct nlmsghdr *header)
         room -= step;
         part = (const void *)((const char *)part + step);
     }
-    key = g_new(guint64, 1);
-    *key = told->udiag_ino;
-    g_hash_table_insert(unnamed, key, GUINT_TO_POINTER(peer));
+    g_hash_table_insert(unnamed, new_key(told->udiag_ino), GUINT_TO_POINTER(peer));
 }
 
 /* 1: there is more; 0: that was the last; -1: an error. */
@@ -121,7 +126,7 @@ static void add_stream(GHashTable *streams, GHashTable *unnamed, guint64 inode)
     guint64 other = GPOINTER_TO_UINT(g_hash_table_lookup(unnamed, &inode));
 
     if (other && g_hash_table_contains(unnamed, &other))
-        g_hash_table_add(streams, g_memdup2(&other, sizeof other));
+        g_hash_table_add(streams, new_key(other));
 }
 
 GHashTable *nd_gvfs_streams(pid_t backend)
