@@ -106,9 +106,16 @@ static bool end_by_force(int patience, nd_failure *why)
     return unmount(true, why);
 }
 
-static bool is_mounted_or_given_up(void)
+static bool is_serving(void)
 {
     return nd_stage_wait(ND_STAGE_SERVING, nd_clock_ms() + MOUNTING_MS);
+}
+
+/* Something is mounted over the files: the mapping stays, as a dead worker's, until that is gone. */
+static _Noreturn void leave_remains(void)
+{
+    nd_secret_wipe();
+    _exit(1);
 }
 
 /* Signals, and a backend that has gone before it said KEEP. */
@@ -117,8 +124,8 @@ static _Noreturn void give_up(void)
     nd_failure why;
 
     nd_worker_end_connecting(-1);
-    if (is_mounted_or_given_up())
-        end_by_force(FORCED_MS, &why);
+    if (is_serving() && !end_by_force(FORCED_MS, &why))
+        leave_remains();
     nd_worker_end(-1);
 }
 
@@ -160,14 +167,14 @@ static void cancel(client *it, const nd_message *request)
         return;
     }
     nd_worker_end_connecting(it->fd);
-    if (!is_mounted_or_given_up())
+    if (!is_serving())
         nd_failure_say(&why, NETDISC_ERROR_BUSY, "%s is still being mounted",
                        nd_self.info.fields[ND_FIELD_REMOTE]);
     else if (by_force ? end_by_force(forced_patience(request), &why) : end_gently(&why))
         nd_worker_end(it->fd);
     refuse(it, &why);
     if (nd_stage_now() == ND_STAGE_LEFT)
-        nd_worker_end(-1);
+        leave_remains();
 }
 
 /* How long the message is that begins here; 0: not yet known. */

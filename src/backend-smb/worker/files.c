@@ -384,15 +384,11 @@ bool nd_files_mount(const char *place, const char *source, nd_failure *why)
     files.fuse = make_fuse(source);
     if (!files.fuse)
         return nd_failure_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "libfuse could not be set up");
-    errno = 0;
     if (fuse_mount(files.fuse, place)) {
-        int code = errno;
-
         fuse_destroy(files.fuse);
         files.fuse = NULL;
-        /* libfuse tells more only on the standard error. */
-        return nd_failure_errno(why, NETDISC_ERROR_ACCESS_DENIED, code ? code : EPERM,
-                                "%s cannot be mounted on", place);
+        return nd_failure_say(why, NETDISC_ERROR_ACCESS_DENIED,
+                              "libfuse and fusermount3 cannot mount on %s", place);
     }
     files.session = fuse_get_session(files.fuse);
     fcntl(fuse_session_fd(files.session), F_SETFL, O_NONBLOCK | O_RDWR);

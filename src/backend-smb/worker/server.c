@@ -166,13 +166,25 @@ static void note(bool lost)
         nd_worker_notice();
 }
 
-/* Handles of a share or session that the server has closed stay useless, and libsmbclient keeps the
- * connection: it makes another only where there is none. */
-static bool is_closed_by_server(void)
+/* The session or share is no more, or cannot be had again. libsmbclient goes on with a connection on which
+ * that has been said: it makes another only where there is none. */
+static bool is_gone(void)
 {
-    return ntstatus == 0xc00000c9 /* NETWORK_NAME_DELETED */ ||
-           ntstatus == 0xc0000203 /* USER_SESSION_DELETED */ ||
-           ntstatus == 0xc000035c /* NETWORK_SESSION_EXPIRED */;
+    static const uint32_t all[] = {
+        0xc0000001, /* UNSUCCESSFUL: the server's name is not known any more */
+        0xc000006d, /* LOGON_FAILURE */
+        0xc0000072, /* ACCOUNT_DISABLED */
+        0xc00000c9, /* NETWORK_NAME_DELETED */
+        0xc00000cc, /* BAD_NETWORK_NAME */
+        0xc0000203, /* USER_SESSION_DELETED */
+        0xc0000234, /* ACCOUNT_LOCKED_OUT */
+        0xc000035c, /* NETWORK_SESSION_EXPIRED */
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] == ntstatus)
+            return true;
+    return false;
 }
 
 static bool is_lost(int code)
@@ -201,20 +213,18 @@ static int fault(void)
 {
     int code = errno;
 
-    if (is_closed_by_server()) {
-        note(true);
+    if (is_gone())
         nd_server_cut();
+    if (is_gone() || is_lost(code)) {
+        note(true);
         return -EIO;
     }
-    if (is_lost(code) || code == EBADF) {
-        if (code != EBADF)
-            note(true);
-        return -EIO;
-    }
+    if (ntstatus)
+        note(false);
     for (size_t i = 0; ntstatus && i < sizeof errnos / sizeof errnos[0]; i++)
         if (errnos[i].status == ntstatus)
             return -errnos[i].code;
-    if (code <= 0 || (ntstatus && code == EINVAL))
+    if (code <= 0 || code == EBADF || (ntstatus && code == EINVAL))
         return -EIO;
     return -code;
 }
