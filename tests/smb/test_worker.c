@@ -527,6 +527,7 @@ static void refusals_are_told_apart(void **state)
         int64_t status, native;
     } cases[] = {
         {{.share = "priv", .user = "alice", .password = "wrong"}, 0, 0xc000006d},
+        {{.share = "priv", .user = "alice"}, 0, 0xc000006d},
         {{.share = "denied", .user = "alice", .password = "wonder"}, 0, 0xc0000022},
         {{.share = "priv"}, 0, 0xc0000022},
         {{.share = "nosuch"}, NETDISC_ERROR_BAD_NET_NAME, 0xc00000cc},

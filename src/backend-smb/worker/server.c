@@ -382,10 +382,17 @@ static bool make_context(const nd_message *request)
     return server.context != NULL;
 }
 
-bool nd_server_connect(const nd_message *request, nd_failure *why)
+static bool reach(void)
 {
     struct stat root;
 
+    ntstatus = 0;
+    errno = 0;
+    return smbc_getFunctionStat(server.context)(server.context, server.root, &root) == 0;
+}
+
+bool nd_server_connect(const nd_message *request, nd_failure *why)
+{
     if (strchr(request->fields[ND_FIELD_SERVER], ':'))
         return nd_failure_say(why, NETDISC_ERROR_NOT_SUPPORTED,
                               "%s: libsmbclient takes no IPv6 address, only a name for it",
@@ -394,10 +401,15 @@ bool nd_server_connect(const nd_message *request, nd_failure *why)
     if (!make_context(request))
         return nd_failure_errno(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, errno,
                                 "libsmbclient could not be set up");
-    ntstatus = 0;
-    if (smbc_getFunctionStat(server.context)(server.context, server.root, &root))
-        return refuse(why, request, errno);
-    return true;
+    if (reach())
+        return true;
+    /* Without a password libsmbclient asks winbind, which keeps that of the login, or is not there. */
+    if (ntstatus == 0xc00002f2 /* WRONG_CREDENTIAL_HANDLE */) {
+        smbc_setOptionUseCCache(server.context, 0);
+        if (reach())
+            return true;
+    }
+    return refuse(why, request, errno);
 }
 
 void nd_server_leave(void)
