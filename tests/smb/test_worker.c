@@ -259,7 +259,8 @@ static int end_world(void **state)
 
     (void)state;
     /* libsmbclient and fusermount3 may have had something to say, but not a checker. */
-    if (strstr(said, "Sanitizer") || strstr(said, "runtime error:")) {
+    if (strstr(said, "AddressSanitizer") || strstr(said, "data race") ||
+        strstr(said, "runtime error:")) {
         fprintf(stderr, "%s", said);
         return -1;
     }
