@@ -23,7 +23,8 @@ enum {
     CLIENT_MS = 5000,   /* for what a client has to say */
     STUCK_MS = 500,     /* then the server counts as frozen */
     FORCED_MS = 2000,   /* the most for leaving a server in good order */
-    CUT_AGAIN_MS = 20,  /* libsmbclient may connect again */
+    CUTTING_MS = 1000,
+    CUT_AGAIN_MS = 20, /* libsmbclient may connect again */
     MOUNTING_MS = 10000
 };
 
@@ -42,14 +43,15 @@ static struct {
 
 /* ---- Ending the mapping --------------------------------------------------------------------- */
 
-/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off. */
+/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off. If not
+ * even that helps, it is where there is no connection, and the end of the process is the end of it. */
 static void await_leaving(int patience)
 {
-    int64_t deadline = nd_clock_ms() + patience;
+    bool left = nd_stage_wait(ND_STAGE_LEFT, nd_clock_ms() + patience);
 
-    while (!nd_stage_wait(ND_STAGE_LEFT, deadline)) {
+    for (int rest = CUTTING_MS; !left && rest > 0; rest -= CUT_AGAIN_MS) {
         nd_server_cut();
-        deadline = nd_clock_ms() + CUT_AGAIN_MS;
+        left = nd_stage_wait(ND_STAGE_LEFT, nd_clock_ms() + CUT_AGAIN_MS);
     }
 }
 
@@ -156,7 +158,7 @@ static int forced_patience(const nd_message *request)
 
 static void cancel(client *it, const nd_message *request)
 {
-    const char *id = request->fields[ND_FIELD_ID];
+    const char *id = request->fields[ND_FIELD_ID], *remote = nd_self.info.fields[ND_FIELD_REMOTE];
     bool by_force = nd_message_number(request, ND_FIELD_FORCE, 0) == 1;
     nd_failure why = {0};
 
@@ -167,13 +169,15 @@ static void cancel(client *it, const nd_message *request)
         return;
     }
     nd_worker_end_connecting(it->fd);
-    if (!is_serving())
-        nd_failure_say(&why, NETDISC_ERROR_BUSY, "%s is still being mounted",
-                       nd_self.info.fields[ND_FIELD_REMOTE]);
-    else if (by_force ? end_by_force(forced_patience(request), &why) : end_gently(&why))
+    if (!is_serving()) {
+        nd_failure_say(&why, NETDISC_ERROR_BUSY, "%s is still being mounted", remote);
+        refuse(it, &why);
+        return;
+    }
+    if (by_force ? end_by_force(forced_patience(request), &why) : end_gently(&why))
         nd_worker_end(it->fd);
     refuse(it, &why);
-    if (nd_stage_now() == ND_STAGE_LEFT)
+    if (by_force)
         leave_remains();
 }
 

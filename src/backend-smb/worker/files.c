@@ -69,31 +69,30 @@ static size_t take_ahead(const open_file *self, char *bytes, size_t size, off_t 
     return size;
 }
 
-static int read_ahead(open_file *self, off_t offset)
+/* Whether there now is something ahead. It may fail where less would not, for others may have locked part. */
+static bool read_ahead(open_file *self, off_t offset)
 {
+    if (!self->ahead)
+        self->ahead = malloc(AHEAD);
     self->ahead_size = 0;
 
-    int got = nd_server_read(self->file, self->ahead, AHEAD, offset);
+    int got = self->ahead ? nd_server_read(self->file, self->ahead, AHEAD, offset) : -ENOMEM;
 
-    if (got < 0)
-        return got;
+    if (got <= 0)
+        return false;
     self->ahead_at = offset;
     self->ahead_size = (size_t)got;
     self->ahead_until = nd_clock_ms() + AHEAD_MS;
-    return 0;
+    return true;
 }
 
 static int read_some(open_file *self, char *bytes, size_t size, off_t offset)
 {
     bool goes_on = offset > 0 && offset == self->end && size < AHEAD;
-    int code;
 
-    if (goes_on && !self->ahead)
-        self->ahead = malloc(AHEAD);
-    if (!goes_on || !self->ahead)
-        return nd_server_read(self->file, bytes, size, offset);
-    code = read_ahead(self, offset);
-    return code ? code : (int)take_ahead(self, bytes, size, offset);
+    if (goes_on && read_ahead(self, offset))
+        return (int)take_ahead(self, bytes, size, offset);
+    return nd_server_read(self->file, bytes, size, offset);
 }
 
 static int serve_read(const char *path, char *bytes, size_t size, off_t offset,
