@@ -769,6 +769,57 @@ static void bytes_are_what_was_written(void **state)
     free(back);
 }
 
+static int64_t time_at_server(const char *name)
+{
+    struct stat is;
+
+    assert_int_equal(stat(in_world("files 0/%s", name), &is), 0);
+    return is.st_mtim.tv_sec;
+}
+
+/* The server has its own idea of when a file was last written, as soon as that is closed. */
+static void times_outlive_closing(void **state)
+{
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1000000000}};
+    char path[2 * TEXT];
+    int fd;
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/timed", make_good(&guest));
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, "timed", 5), 5);
+    assert_int_equal(futimens(fd, times), 0);
+    close(fd);
+    assert_int_equal(cancel(false), NETDISC_NO_ERROR);
+    assert_int_equal(time_at_server("timed"), 1000000000);
+
+    make_good(&guest);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(futimens(fd, times), 0);
+    assert_int_equal(write(fd, "later", 5), 5);
+    close(fd);
+    assert_int_equal(cancel(false), NETDISC_NO_ERROR);
+    assert_true(time_at_server("timed") > 1000000000);
+}
+
+/* Of a file's mode SMB has that it is not to be written. */
+static void mode_is_what_smb_has_of_it(void **state)
+{
+    char path[2 * TEXT];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/mode", make_good(&guest));
+    write_file(path, "mode");
+    assert_int_equal(chmod(path, 0500), 0);
+    assert_int_equal(open(path, O_WRONLY), -1);
+    assert_int_equal(chmod(path, 0644), -1);
+    assert_int_equal(errno, ENOSYS);
+    assert_int_equal(chmod(path, 0700), 0);
+    write_file(path, "again");
+    assert_string_equal(read_file(in_world("files 0/mode")), "again");
+    assert_int_equal(cancel(false), NETDISC_NO_ERROR);
+}
+
 static void errors_are_the_servers(void **state)
 {
     const wanted readonly = {.share = "ro"};
@@ -1011,6 +1062,8 @@ int main(int count, char **arguments)
         cmocka_unit_test(mount_point_of_the_users),
         cmocka_unit_test(names_are_as_they_are),
         cmocka_unit_test(bytes_are_what_was_written),
+        cmocka_unit_test(times_outlive_closing),
+        cmocka_unit_test(mode_is_what_smb_has_of_it),
         cmocka_unit_test(errors_are_the_servers),
         cmocka_unit_test(only_its_own_id_ends_it),
         cmocka_unit_test(open_file_is_respected),

@@ -723,21 +723,16 @@ int nd_server_rename(const char *from, const char *to)
     return code;
 }
 
-static struct timeval time_to_set(const struct timespec *wanted, const struct timespec *now,
-                                  const struct timespec *as_it_is)
+static struct timeval time_to_set(const struct timespec *wanted, const struct timespec *as_it_is)
 {
-    if (wanted->tv_nsec == UTIME_NOW)
-        wanted = now;
-    else if (wanted->tv_nsec == UTIME_OMIT)
+    if (wanted->tv_nsec == UTIME_OMIT)
         wanted = as_it_is;
     return (struct timeval){.tv_sec = wanted->tv_sec, .tv_usec = wanted->tv_nsec / 1000};
 }
 
-/* libsmbclient has whole seconds only. */
 int nd_server_set_times(const char *path, const struct timespec times[2])
 {
     struct stat is;
-    struct timespec now;
     char *url = NULL;
     int code = nd_server_stat(path, &is);
 
@@ -745,10 +740,9 @@ int nd_server_set_times(const char *path, const struct timespec times[2])
         code = begin_at(path, &url);
     if (code)
         return code;
-    clock_gettime(CLOCK_REALTIME, &now);
 
-    struct timeval to_set[2] = {time_to_set(&times[0], &now, &is.st_atim),
-                                time_to_set(&times[1], &now, &is.st_mtim)};
+    struct timeval to_set[2] = {time_to_set(&times[0], &is.st_atim),
+                                time_to_set(&times[1], &is.st_mtim)};
 
     code = answer(smbc_getFunctionUtimes(server.context)(server.context, url, to_set) == 0);
     free(url);

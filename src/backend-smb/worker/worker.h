@@ -104,6 +104,7 @@ int nd_server_make_directory(const char *path);
 int nd_server_remove_directory(const char *path);
 int nd_server_remove(const char *path);
 int nd_server_rename(const char *from, const char *to);
+/* UTIME_OMIT leaves one as it is. */
 int nd_server_set_times(const char *path, const struct timespec times[2]);
 int nd_server_set_writable(const char *path, bool writable);
 int nd_server_space(struct statvfs *out);
