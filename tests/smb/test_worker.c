@@ -629,6 +629,25 @@ static void silent_server_takes_no_longer_than_asked(void **state)
     await_gone();
 }
 
+/* What a caller gives for connecting is not what files are given. */
+static void files_take_longer_than_connecting(void **state)
+{
+    const wanted it = {.timeout = 1000};
+    char path[2 * TEXT];
+    const char *const cat[] = {"cat", path, NULL};
+    pid_t reader;
+
+    (void)state;
+    write_file(in_world("files 0/slow"), "slow");
+    snprintf(path, sizeof path, "%s/slow", make_good(&it));
+    signal_smbd(SIGSTOP);
+    reader = run(cat, "/dev/null", "/dev/null");
+    poll(NULL, 0, 1500);
+    signal_smbd(SIGCONT);
+    assert_int_equal(wait_for(reader), 0);
+    assert_int_equal(cancel(false), NETDISC_NO_ERROR);
+}
+
 static void mount_point_of_the_users(void **state)
 {
     char place[TEXT];
@@ -1059,6 +1078,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(nothing_stays_that_is_not_kept),
         cmocka_unit_test(connecting_can_be_ended),
         cmocka_unit_test(silent_server_takes_no_longer_than_asked),
+        cmocka_unit_test(files_take_longer_than_connecting),
         cmocka_unit_test(mount_point_of_the_users),
         cmocka_unit_test(names_are_as_they_are),
         cmocka_unit_test(bytes_are_what_was_written),

@@ -360,19 +360,14 @@ static void choose_credentials(SMBCCTX *context, const nd_message *request)
     copy(server.domain, sizeof server.domain, domain ? domain : "");
 }
 
-static bool make_context(const nd_message *request)
+static bool make_context(const nd_message *request, int timeout)
 {
-    int64_t timeout = nd_message_number(request, ND_FIELD_TIMEOUT, TIMEOUT_MOST);
     SMBCCTX *context = smbc_new_context();
 
     if (!context)
         return false;
-    if (timeout > TIMEOUT_MOST || timeout <= 0)
-        timeout = TIMEOUT_MOST;
-    if (timeout < TIMEOUT_LEAST)
-        timeout = TIMEOUT_LEAST;
     smbc_setDebug(context, 0);
-    smbc_setTimeout(context, (int)timeout);
+    smbc_setTimeout(context, timeout);
     smbc_setFunctionAuthDataWithContext(context, authenticate);
     choose_credentials(context, request);
     server.root = make_root(request);
@@ -391,25 +386,48 @@ static bool reach(void)
     return smbc_getFunctionStat(server.context)(server.context, server.root, &root) == 0;
 }
 
+/* Without a password libsmbclient asks winbind, which keeps that of the login, or is not there. */
+static bool reach_without_winbind(void)
+{
+    if (ntstatus != 0xc00002f2 /* WRONG_CREDENTIAL_HANDLE */)
+        return false;
+    smbc_setOptionUseCCache(server.context, 0);
+    return reach();
+}
+
+/* How long to wait for an answer belongs to a connection. One that was made in a hurry is made again, for files
+ * take their time. */
+static bool reach_in_peace(void)
+{
+    smbc_setTimeout(server.context, TIMEOUT_MOST);
+    smbc_getFunctionPurgeCachedServers(server.context)(server.context);
+    return reach();
+}
+
+static int timeout_of(const nd_message *request)
+{
+    int64_t timeout = nd_message_number(request, ND_FIELD_TIMEOUT, 0);
+
+    if (timeout <= 0 || timeout > TIMEOUT_MOST)
+        return TIMEOUT_MOST;
+    return timeout < TIMEOUT_LEAST ? TIMEOUT_LEAST : (int)timeout;
+}
+
 bool nd_server_connect(const nd_message *request, nd_failure *why)
 {
+    int timeout = timeout_of(request);
+
     if (strchr(request->fields[ND_FIELD_SERVER], ':'))
         return nd_failure_say(why, NETDISC_ERROR_NOT_SUPPORTED,
                               "%s: libsmbclient takes no IPv6 address, only a name for it",
                               request->fields[ND_FIELD_REMOTE]);
     errno = 0;
-    if (!make_context(request))
+    if (!make_context(request, timeout))
         return nd_failure_errno(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, errno,
                                 "libsmbclient could not be set up");
-    if (reach())
-        return true;
-    /* Without a password libsmbclient asks winbind, which keeps that of the login, or is not there. */
-    if (ntstatus == 0xc00002f2 /* WRONG_CREDENTIAL_HANDLE */) {
-        smbc_setOptionUseCCache(server.context, 0);
-        if (reach())
-            return true;
-    }
-    return refuse(why, request, errno);
+    if (!reach() && !reach_without_winbind())
+        return refuse(why, request, errno);
+    return timeout == TIMEOUT_MOST || reach_in_peace() || refuse(why, request, errno);
 }
 
 void nd_server_leave(void)
