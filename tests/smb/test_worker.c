@@ -410,7 +410,7 @@ static netdisc_status cancel(bool by_force)
 
 static bool is_mounted(const char *path)
 {
-    char words[TEXT];
+    char words[2 * TEXT];
 
     snprintf(words, sizeof words, " %s ", path);
     return strstr(read_file("/proc/self/mountinfo"), words);
@@ -558,6 +558,20 @@ static void refusals_are_told_apart(void **state)
         nd_message_clear(&answer);
         await_gone();
     }
+}
+
+static void directory_of_others_is_refused(void **state)
+{
+    nd_message answer;
+
+    (void)state;
+    assert_int_equal(chmod(in_world("run"), 0777), 0);
+    make(&guest, &answer);
+    assert_int_equal(chmod(in_world("run"), 0700), 0);
+    assert_int_equal(answer.type, ND_MESSAGE_FAILED);
+    assert_int_equal(nd_message_number(&answer, ND_FIELD_STATUS, 0), NETDISC_ERROR_ACCESS_DENIED);
+    assert_non_null(answer.fields[ND_FIELD_TEXT]);
+    nd_message_clear(&answer);
 }
 
 static void name_is_taken_once(void **state)
@@ -1074,6 +1088,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(password_is_nowhere_written),
         cmocka_unit_test(silent_keyring_is_not_waited_for),
         cmocka_unit_test(refusals_are_told_apart),
+        cmocka_unit_test(directory_of_others_is_refused),
         cmocka_unit_test(name_is_taken_once),
         cmocka_unit_test(nothing_stays_that_is_not_kept),
         cmocka_unit_test(connecting_can_be_ended),
