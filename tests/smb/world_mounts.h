@@ -36,8 +36,8 @@ void world_release(pid_t holder);
  * until it is frozen. */
 void world_mount_silent(const char *source, const char *name);
 pid_t world_mount_served(const char *source, const char *name);
-/* Ends the connections with the servers, and so whoever waits for them. */
-void world_end_servers(void);
+/* A process that looks at it, and so waits for the server. */
+void world_get_stuck(const char *path);
 
 netdisc *world_context(void);
 
