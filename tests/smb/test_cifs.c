@@ -192,6 +192,35 @@ static void test_many_mounts(void **state)
     netdisc_close(nd);
 }
 
+/* Whatever comes and goes meanwhile, those that stay are in every list, once. */
+static void test_mounts_that_never_rest(void **state)
+{
+    (void)state;
+    enum { STAYING = 200, LISTS = 50 };
+    netdisc *nd = world_context();
+
+    for (int i = 0; i < STAYING; i++) {
+        char name[64];
+
+        snprintf(name, sizeof name, "staying%d", i);
+        world_mount("//fileserver/staying", name);
+    }
+
+    pid_t restless = world_restless();
+
+    for (int i = 0; i < LISTS; i++) {
+        netdisc_list *items = list(nd);
+        size_t staying = 0;
+
+        for (size_t j = 0; j < netdisc_list_count(items); j++)
+            staying += strstr(netdisc_list_share(items, j)->remote, "staying") != NULL;
+        assert_int_equal(staying, STAYING);
+        netdisc_list_free(items);
+    }
+    world_release(restless);
+    netdisc_close(nd);
+}
+
 /* ---- Ending --------------------------------------------------------------------------------- */
 
 static void test_a_mount_is_ended(void **state)
@@ -615,8 +644,8 @@ static bool is_told_of_umount(netdisc *nd)
     return is_refused(nd, A, 0, NETDISC_ERROR_ACCESS_DENIED, "option \"users\"");
 }
 
-/* Root's processes cannot be looked into. */
-static bool sees_not_all(netdisc *nd)
+/* The list of holders says that it is not whole, and why. */
+static bool sees_not_all(netdisc *nd, const char *part)
 {
     netdisc_list *holders = NULL;
     bool good = netdisc_share_holders(nd, A, 0, 0, &holders, NULL) == NETDISC_NO_ERROR &&
@@ -625,10 +654,20 @@ static bool sees_not_all(netdisc *nd)
     if (good) {
         const netdisc_error *failure = netdisc_list_failure(holders, 0);
 
-        good = failure->status == NETDISC_ERROR_ACCESS_DENIED && strstr(failure->message, "other users");
+        good = failure->status == NETDISC_ERROR_ACCESS_DENIED && strstr(failure->message, part);
     }
     netdisc_list_free(holders);
     return good;
+}
+
+static bool cannot_look_into_all(netdisc *nd)
+{
+    return sees_not_all(nd, "cannot be looked into");
+}
+
+static bool is_shown_not_all(netdisc *nd)
+{
+    return sees_not_all(nd, "hidepid");
 }
 
 static void need_users(void)
@@ -649,11 +688,23 @@ static void test_an_ordinary_user(void **state)
     need_users();
     world_mount(DOCS, "a");
     as_user(NOBODY, NOBODY, lacks_the_right);
-    as_user(NOBODY, NOBODY, sees_not_all);
+    as_user(NOBODY, NOBODY, cannot_look_into_all);
     put_over("/etc/fstab", DOCS " " A " cifs users,noauto 0 0\n");
     as_user(NOBODY, NOBODY, is_told_of_umount);
     assert_int_equal(umount2("/etc/fstab", 0), 0);
     assert_true(world_is_mounted("a"));
+}
+
+static void test_hidden_processes(void **state)
+{
+    (void)state;
+    need_users();
+    world_mount(DOCS, "a");
+    /* Not in a container that covers parts of /proc. */
+    if (mount("proc", "/proc", "proc", 0, "hidepid=invisible"))
+        skip();
+    as_user(NOBODY, NOBODY, is_shown_not_all);
+    assert_int_equal(umount2("/proc", 0), 0);
 }
 
 static bool may_end(netdisc *nd)
@@ -971,6 +1022,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_mount_is_listed, world_reset),
         cmocka_unit_test_setup(test_any_name_comes_back, world_reset),
         cmocka_unit_test_setup(test_many_mounts, world_reset),
+        cmocka_unit_test_setup(test_mounts_that_never_rest, world_reset),
         cmocka_unit_test_setup(test_a_mount_is_ended, world_reset),
         cmocka_unit_test_setup(test_what_is_no_share_is_left_alone, world_reset),
         cmocka_unit_test_setup(test_a_remote_name_spares_mounts, world_reset),
@@ -991,6 +1043,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_silent_server, world_reset),
         cmocka_unit_test_setup(test_an_unmount_that_blocks, world_reset),
         cmocka_unit_test_setup(test_an_ordinary_user, world_reset),
+        cmocka_unit_test_setup(test_hidden_processes, world_reset),
         cmocka_unit_test_setup(test_a_setuid_program, world_reset),
         cmocka_unit_test_setup(test_no_descriptors, world_reset),
         cmocka_unit_test_setup(test_a_letter_is_tied, world_reset),

@@ -32,6 +32,9 @@ void world_write(const char *path, const char *text);
 pid_t world_hold(char what, const char *path);
 void world_release(pid_t holder);
 
+/* A process that mounts and unmounts until it is released. */
+pid_t world_restless(void);
+
 /* A share whose server answers nothing at all; and one, for a directory "sub" to be mounted on, that answers
  * until it is frozen. */
 void world_mount_silent(const char *source, const char *name);
