@@ -523,7 +523,7 @@ static void start_ordinary_user(void)
     if (!world_has_users())
         return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) || (child = fork()) < 0)
-        world_die("no process for an ordinary user");
+        bed_die("no process for an ordinary user");
     if (child == 0) {
         close(ends[0]);
         run_ordinary_user(ends[1]);

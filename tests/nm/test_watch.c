@@ -40,7 +40,7 @@ static void see(void *data, const netdisc_event *event)
     seen_event *at = &self->events[self->count++];
 
     if (self->count == SEEN_MAX)
-        world_die("too many events");
+        bed_die("too many events");
     *at = (seen_event){.type = event->type,
                        .kind = event->kind,
                        .old_state = event->old_state,
