@@ -536,8 +536,13 @@ typedef struct netdisc_share_spec {
  * Connects a share, and gives it a local name if the spec has one. Flags: NETDISC_UPDATE_PROFILE (counts
  * with a local name only; never keeps the password), NETDISC_SAVE_PASSWORD.
  *
+ * On Linux a mount point is an empty directory of the user's. What is made outlives this program, until it is
+ * cancelled or the user's session ends. The path to use is in netdisc_op_list() or netdisc_share_resolve(). A
+ * share that is connected already, without a local name and with the same credentials, is left alone.
+ *
  * ERROR_ALREADY_ASSIGNED 85             the local name is in use; the message says for what
- * ERROR_SESSION_CREDENTIAL_CONFLICT 1219  the server is connected under other credentials
+ * ERROR_SESSION_CREDENTIAL_CONFLICT 1219  the share (Windows: the server) is connected under other
+ *                                       credentials; the message says as what
  * ERROR_LOGON_FAILURE 1326, ERROR_INVALID_PASSWORD 86, ERROR_ACCESS_DENIED 5  the credentials
  * ERROR_BAD_NETPATH 53                  the server is unknown or does not answer
  * ERROR_BAD_NET_NAME 67                 the server has no such share

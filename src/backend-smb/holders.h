@@ -16,6 +16,7 @@ typedef struct nd_holders {
     size_t files;  /* holders of open files and directories, programs and mappings */
     size_t others; /* working and root directories, mounts below */
     size_t unseen; /* processes that cannot be looked into, being other users' */
+    bool hidden;   /* there may be others' processes that are not even listed */
 } nd_holders;
 
 /* Adds the holders of a mount to the answer of `call` (NULL: only counts), but for the process `except`

@@ -1,2 +1,173 @@
 /* SPDX-License-Identifier: MIT */
 #include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const char *program(void)
+{
+    const char *given = secure_getenv("NETDISC_SMB_WORKER");
+
+    return given && *given ? given : ND_WORKER_PATH;
+}
+
+static netdisc_status missing(nd_trouble *why)
+{
+    return nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
+                          "the program that holds sessions, %s, is not installed", program());
+}
+
+netdisc_status nd_launch_possible(nd_trouble *why)
+{
+    return access(program(), X_OK) ? missing(why) : NETDISC_NO_ERROR;
+}
+
+/* ---- Starting ------------------------------------------------------------------------------- */
+
+/* It starts with nothing of the host's but its environment. 0 or an errno. */
+static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attributes, int socket)
+{
+    sigset_t none, all;
+    int code = posix_spawn_file_actions_adddup2(files, socket, 0);
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    for (int fd = 1; fd <= 2 && !code; fd++)
+        code = posix_spawn_file_actions_addopen(files, fd, "/dev/null", O_RDWR, 0);
+    if (!code)
+        code = posix_spawn_file_actions_addclosefrom_np(files, 3);
+    if (!code)
+        code = posix_spawnattr_setsigmask(attributes, &none);
+    if (!code)
+        code = posix_spawnattr_setsigdefault(attributes, &all);
+    if (!code)
+        code = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return code;
+}
+
+static int spawn(int socket, pid_t *pid)
+{
+    char *argv[] = {(char *)"netdisc-smb", NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    int code = posix_spawn_file_actions_init(&files);
+
+    if (code)
+        return code;
+    code = posix_spawnattr_init(&attributes);
+    if (!code) {
+        code = prepare(&files, &attributes, socket);
+        if (!code)
+            code = posix_spawn(pid, program(), &files, &attributes, argv, environ);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&files);
+    return code;
+}
+
+/* The host may ignore its children, or have taken this one. */
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int *out, nd_trouble *why)
+{
+    int ends[2];
+    pid_t pid;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        return nd_trouble_errno(why, 0, errno, "no socket for a worker");
+
+    int code = spawn(ends[1], &pid);
+
+    close(ends[1]);
+    if (code) {
+        close(ends[0]);
+        return code == ENOENT ? missing(why)
+                              : nd_trouble_errno(why, 0, code, "%s cannot be started", program());
+    }
+    code = nd_message_send(ends[0], first, timeout_ms, wake);
+    reap(pid);
+    if (code) {
+        close(ends[0]);
+        return nd_trouble_errno(why, 0, code, "the worker did not take its orders");
+    }
+    *out = ends[0];
+    return NETDISC_NO_ERROR;
+}
+
+/* ---- Talking -------------------------------------------------------------------------------- */
+
+static netdisc_status told_failure(const nd_message *said, nd_trouble *why)
+{
+    static const char *const domains[] = {"errno", "ntstatus"};
+    const char *domain = said->fields[ND_FIELD_NATIVE_DOMAIN];
+    const char *text = said->fields[ND_FIELD_TEXT];
+    const char *name = said->fields[ND_FIELD_NATIVE_NAME];
+    netdisc_status status = (netdisc_status)nd_message_number(said, ND_FIELD_STATUS, 0);
+
+    nd_trouble_say(why, status, "%s", text ? text : "the worker gave no reason");
+    for (size_t i = 0; domain && i < sizeof domains / sizeof *domains; i++)
+        if (strcmp(domain, domains[i]) == 0)
+            why->native_domain = domains[i];
+    why->native_code = nd_message_number(said, ND_FIELD_NATIVE_CODE, 0);
+    if (name)
+        strncat(why->native_name, name, sizeof why->native_name - 1);
+    if (!status && !why->native_domain)
+        why->status = NETDISC_ERROR_GEN_FAILURE;
+    return status ? status : NETDISC_ERROR_GEN_FAILURE;
+}
+
+netdisc_status nd_launch_answer(int fd, nd_message_type wanted, int timeout_ms, int wake,
+                                nd_message *out, nd_trouble *why)
+{
+    int code = nd_message_receive(fd, out, timeout_ms, wake);
+
+    if (code == ECONNRESET)
+        return nd_trouble_errno(why, NETDISC_ERROR_REQUEST_ABORTED, code,
+                                "the worker ended before it answered");
+    if (code == ETIMEDOUT)
+        return nd_trouble_errno(why, NETDISC_ERROR_TIMEOUT, code, "the worker did not answer in time");
+    if (code == ECANCELED)
+        return nd_trouble_say(why, NETDISC_ERROR_CANCELLED, "the caller no longer waits");
+    if (code)
+        return nd_trouble_errno(why, 0, code, "the worker cannot be understood");
+    if (out->type == ND_MESSAGE_FAILED)
+        return told_failure(out, why);
+    if (out->type != wanted)
+        return nd_trouble_say(why, NETDISC_ERROR_INVALID_DATA, "the worker answered something else");
+    return NETDISC_NO_ERROR;
+}
+
+void nd_launch_cleaner(const nd_host *host, const char *name, int timeout_ms, int wake)
+{
+    nd_message order, answer;
+    nd_trouble why = {0};
+    int fd = -1;
+
+    nd_message_init(&order, ND_MESSAGE_CLEAN);
+    nd_message_init(&answer, ND_MESSAGE_NONE);
+    nd_message_put(&order, ND_FIELD_NAME, name);
+
+    netdisc_status status = nd_launch(&order, timeout_ms, wake, &fd, &why);
+
+    if (!status) {
+        status = nd_launch_answer(fd, ND_MESSAGE_CLEANED, timeout_ms, wake, &answer, &why);
+        close(fd);
+    }
+    if (status)
+        nd_host_log(host, NETDISC_LOG_WARNING, why.message);
+    nd_message_clear(&answer);
+    nd_message_clear(&order);
+}

@@ -254,6 +254,20 @@ static void ended(netdisc_op *op, nd_todo *todo)
     }
 }
 
+/* Why each provider that was asked does not make it: if none does, all of that is told. */
+static void keep_refusal(netdisc_op *op, nd_asked *asked)
+{
+    netdisc_error *before = op->pending;
+
+    if (before && strstr(before->message, asked->error->message))
+        return;
+    op->pending = nd_take_error(asked);
+    if (before)
+        op->pending = nd_error_reword(op->pending, NETDISC_ERROR_NOT_SUPPORTED, "%s; %s",
+                                      before->message, op->pending->message);
+    netdisc_error_free(before);
+}
+
 static void added(netdisc_op *op, nd_todo *todo)
 {
     nd_asked *asked = op->calls[0];
@@ -261,8 +275,7 @@ static void added(netdisc_op *op, nd_todo *todo)
     if (!asked->error) {
         complete_filled(op, nd_gather, todo);
     } else if (nd_is_absent(asked)) {
-        netdisc_error_free(op->pending);
-        op->pending = nd_take_error(asked);
+        keep_refusal(op, asked);
         op->next_adder++;
         begin_add(op, todo);
     } else {

@@ -737,8 +737,16 @@ static void test_add_takes_the_first_that_can(void **state)
     fail_slot(first, ND_SHARE_ADD, NETDISC_ERROR_NOT_SUPPORTED);
     assert_status(add(nd, NULL, DOCS, NULL, 0, NULL), NO_ERROR);
     assert_true(fake_is_up(second, DOCS));
-    fail_slot(second, ND_SHARE_ADD, NETDISC_ERROR_NOT_SUPPORTED);
-    assert_status(add(nd, NULL, "//s/x", NULL, 0, NULL), ERROR_NOT_SUPPORTED);
+    fake_script(first, &(fake_step){.slot = ND_SHARE_ADD,
+                                    .manner = FAKE_FAIL,
+                                    .status = NETDISC_ERROR_NOT_SUPPORTED,
+                                    .why.message = "no worker"});
+    fake_script(second, &(fake_step){.slot = ND_SHARE_ADD,
+                                     .manner = FAKE_FAIL,
+                                     .status = NETDISC_ERROR_NOT_SUPPORTED,
+                                     .why.message = "no letters"});
+    assert_error(add(nd, NULL, "//s/x", NULL, 0, &err), err, ERROR_NOT_SUPPORTED,
+                 "no worker; no letters");
     fail_slot(first, ND_SHARE_ADD, NETDISC_ERROR_LOGON_FAILURE);
     assert_error(add(nd, NULL, "//s/x", NULL, 0, &err), err, ERROR_LOGON_FAILURE, NULL);
     netdisc_close(nd);

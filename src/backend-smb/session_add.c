@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Making a mapping: a worker connects, and is told to stay once all else has succeeded. If anything fails
+ * before that, or this program ends, the worker undoes what it did.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/pidfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "launch.h"
+#include "session.h"
+
+enum {
+    UNDOING_MS = 3000,
+    TRIES = 4 /* others may be at the same name, too */
+};
+
+typedef struct credentials {
+    const char *user;
+    const char *domain;
+    const char *password;
+    netdisc_auth auth;
+} credentials;
+
+typedef struct adding {
+    nd_session *session;
+    nd_call *call;
+    int wake;
+    nd_trouble *why;
+    const char *local; /* NULL: none */
+    credentials as;
+    char name[ND_MAPPING_NAME];
+    char id[33];
+} adding;
+
+/* ---- What is there already ------------------------------------------------------------------ */
+
+static const char *title_of(const nd_mapping *mapping)
+{
+    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
+
+    return local ? local : mapping->remote.text;
+}
+
+/* How it is really logged on: a user makes the default a password. */
+static netdisc_auth kind_of(netdisc_auth auth, const char *user)
+{
+    return auth == NETDISC_AUTH_DEFAULT && user ? NETDISC_AUTH_PASSWORD : auth;
+}
+
+static bool same_or_none(const nd_host *host, const char *a, const char *b)
+{
+    return a && b ? host->fn->same_text(a, b) : !a && !b;
+}
+
+static bool same_credentials(const adding *add, const nd_mapping *mapping)
+{
+    const nd_host *host = add->session->host;
+    const char *user = nd_mapping_text(mapping, ND_FIELD_USER);
+    const char *domain = nd_mapping_text(mapping, ND_FIELD_DOMAIN);
+    netdisc_auth auth = (netdisc_auth)nd_message_number(&mapping->info, ND_FIELD_AUTH, 0);
+
+    return kind_of(auth, user) == kind_of(add->as.auth, add->as.user) &&
+           same_or_none(host, user, add->as.user) && same_or_none(host, domain, add->as.domain);
+}
+
+static netdisc_status conflict(const adding *add, const nd_mapping *mapping)
+{
+    const char *user = nd_mapping_text(mapping, ND_FIELD_USER);
+
+    return nd_trouble_say(add->why, NETDISC_ERROR_SESSION_CREDENTIAL_CONFLICT,
+                          "%s is connected already, as %s%s%s, under other credentials",
+                          mapping->remote.text, title_of(mapping), user ? " by the user " : "",
+                          user ? user : "");
+}
+
+/* Whoever names no user takes what is there. */
+static bool leaves_it_open(const credentials *as)
+{
+    return !as->user && !as->password && as->auth == NETDISC_AUTH_DEFAULT;
+}
+
+/* The mapping that the add comes to, when it is there already: `*found`, or NULL. */
+static netdisc_status look_for_another(const adding *add, const nd_mappings *live,
+                                       const nd_mapping **found)
+{
+    *found = NULL;
+    for (size_t i = 0; i < live->count; i++) {
+        const nd_mapping *mapping = live->at[i];
+        bool one_of_both = !add->local && !nd_mapping_text(mapping, ND_FIELD_LOCAL);
+
+        if (!add->session->host->fn->same_remote(&mapping->remote, &add->call->request->remote))
+            continue;
+        if (!same_credentials(add, mapping) && !(one_of_both && leaves_it_open(&add->as)))
+            return conflict(add, mapping);
+        if (one_of_both)
+            *found = mapping;
+    }
+    return NETDISC_NO_ERROR;
+}
+
+/* ---- Waiting for one that another program makes --------------------------------------------- */
+
+/* Until the mapping's directory changes or its worker ends; false: the caller gave up. */
+static bool await_change(const adding *add, int changes, pid_t worker)
+{
+    int end = pidfd_open(worker, 0);
+    struct pollfd fds[] = {{.fd = changes, .events = POLLIN},
+                           {.fd = end, .events = POLLIN},
+                           {.fd = add->wake, .events = POLLIN}};
+    char events[4096];
+    int ready = poll(fds, 3, nd_remaining_ms(add->call));
+
+    if (end >= 0)
+        close(end);
+    if (read(changes, events, sizeof events) < 0 && errno != EAGAIN)
+        return false;
+    return (ready > 0 || (ready < 0 && errno == EINTR)) && !fds[2].revents;
+}
+
+/* -1 and an errno in `why`. */
+static int watch_mapping(const adding *add, const nd_mappings *live)
+{
+    char *path = nd_mapping_path(&live->dir, add->name, NULL);
+    int changes = path ? inotify_init1(IN_CLOEXEC | IN_NONBLOCK) : -1;
+
+    if (changes < 0)
+        nd_trouble_errno(add->why, 0, path ? errno : ENOMEM, "the mapping cannot be waited for");
+    else
+        inotify_add_watch(changes, path, IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF);
+    free(path);
+    return changes;
+}
+
+/* Looks once: adds the mapping if it is connected; `*worker` is who connects it, 0: it is gone. */
+static netdisc_status look_at_other(const adding *add, pid_t *worker, bool *connected)
+{
+    nd_mappings live;
+    netdisc_status status = nd_mappings_read(add->session->host, &live, add->why);
+    const nd_mapping *mapping = status ? NULL : nd_mappings_by_name(&live, add->name);
+
+    *worker = mapping ? mapping->worker : 0;
+    *connected = mapping && nd_mapping_state(mapping) != NETDISC_STATE_CONNECTING;
+    if (*connected) {
+        nd_item item = nd_mapping_item(mapping, NULL);
+
+        nd_add(add->call, &item);
+    }
+    nd_mappings_free(add->session->host, &live);
+    return status;
+}
+
+/* Adds the mapping of that name once it is connected. `*gone`: it did not come to that. */
+static netdisc_status join(const adding *add, const nd_mappings *live, bool *gone)
+{
+    int changes = watch_mapping(add, live);
+    netdisc_status status = changes < 0 ? NETDISC_ERROR_GEN_FAILURE : NETDISC_NO_ERROR;
+    bool connected = false;
+
+    while (!status && !connected && !*gone) {
+        pid_t worker;
+
+        status = look_at_other(add, &worker, &connected);
+        *gone = !status && worker == 0;
+        if (!status && !connected && !*gone && !await_change(add, changes, worker))
+            status = nd_trouble_say(add->why, NETDISC_ERROR_TIMEOUT,
+                                    "another program is connecting it, and has not finished");
+    }
+    if (changes >= 0)
+        close(changes);
+    return status;
+}
+
+/* ---- Making it ------------------------------------------------------------------------------ */
+
+static void write_order(const adding *add, nd_message *order)
+{
+    const nd_name *remote = &add->call->request->remote;
+    int left = nd_remaining_ms(add->call);
+
+    nd_message_init(order, ND_MESSAGE_CONNECT);
+    nd_message_put(order, ND_FIELD_NAME, add->name);
+    nd_message_put(order, ND_FIELD_ID, add->id);
+    nd_message_put(order, ND_FIELD_REMOTE, remote->text);
+    nd_message_put(order, ND_FIELD_SERVER, remote->server);
+    nd_message_put(order, ND_FIELD_SHARE, remote->share);
+    nd_message_put_number(order, ND_FIELD_PORT, remote->port);
+    nd_message_put(order, ND_FIELD_LOCAL, add->local);
+    nd_message_put(order, ND_FIELD_USER, add->as.user);
+    nd_message_put(order, ND_FIELD_DOMAIN, add->as.domain);
+    nd_message_put(order, ND_FIELD_PASSWORD, add->as.password);
+    nd_message_put_number(order, ND_FIELD_AUTH, add->as.auth);
+    if (add->call->flags & NETDISC_SAVE_PASSWORD)
+        nd_message_put_number(order, ND_FIELD_SAVE_PASSWORD, 1);
+    if (left >= 0)
+        nd_message_put_number(order, ND_FIELD_TIMEOUT, left);
+}
+
+static netdisc_status remember(const adding *add)
+{
+    if (!add->local || !(add->call->flags & NETDISC_UPDATE_PROFILE))
+        return NETDISC_NO_ERROR;
+
+    nd_remembered entry = {
+        .local = add->local,
+        .remote = add->call->request->remote.text,
+        .provider = "session",
+        .user = add->as.user,
+        .domain = add->as.domain,
+        .auth = add->as.auth,
+    };
+
+    return nd_profile_remember(add->session->host, &entry, add->why);
+}
+
+/* Has the worker undo it, and waits until it has. */
+static void undo(int fd)
+{
+    nd_message last;
+
+    shutdown(fd, SHUT_WR);
+    nd_message_receive(fd, &last, UNDOING_MS, -1);
+    nd_message_clear(&last);
+}
+
+static void add_made(const adding *add, const nd_message *made)
+{
+    const nd_name *remote = &add->call->request->remote;
+    bool remembered = add->local && add->call->flags & NETDISC_UPDATE_PROFILE;
+    nd_item item = {
+        .sort = ND_SORT_SHARE,
+        .key = add->id,
+        .as.share =
+            {
+                .local = add->local,
+                .remote = remote->text,
+                .path = made->fields[ND_FIELD_PATH],
+                .user = made->fields[ND_FIELD_USER],
+                .state = NETDISC_STATE_CONNECTED,
+                .remembered = remembered ? NETDISC_YES : NETDISC_NO,
+                .port = remote->port,
+            },
+    };
+
+    nd_add(add->call, &item);
+    if (made->fields[ND_FIELD_TEXT])
+        nd_note(add->call, made->fields[ND_FIELD_TEXT]);
+}
+
+static netdisc_status keep(const adding *add, int fd, const nd_message *made)
+{
+    nd_message order;
+    netdisc_status status = remember(add);
+
+    if (status)
+        return status;
+    nd_message_init(&order, ND_MESSAGE_KEEP);
+
+    int code = nd_abandoned(add->call)
+                   ? ECANCELED
+                   : nd_message_send(fd, &order, nd_remaining_ms(add->call), add->wake);
+
+    nd_message_clear(&order);
+    if (code)
+        return nd_trouble_errno(add->why, NETDISC_ERROR_REQUEST_ABORTED, code,
+                                "the worker ended as soon as it had connected");
+    add_made(add, made);
+    return NETDISC_NO_ERROR;
+}
+
+static netdisc_status make(const adding *add)
+{
+    nd_message order, made;
+    int fd = -1;
+
+    nd_message_init(&made, ND_MESSAGE_NONE);
+    write_order(add, &order);
+
+    netdisc_status status = nd_launch(&order, nd_remaining_ms(add->call), add->wake, &fd, add->why);
+
+    nd_message_clear(&order);
+    if (!status)
+        status = nd_launch_answer(fd, ND_MESSAGE_CONNECTED, nd_remaining_ms(add->call), add->wake, &made,
+                                  add->why);
+    if (!status) {
+        status = keep(add, fd, &made);
+        if (status)
+            undo(fd);
+    }
+    nd_message_clear(&made);
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+/* ---- The slot ------------------------------------------------------------------------------- */
+
+/* Where none are given, those that were remembered for this very mapping. */
+static credentials credentials_of(const nd_call *call, const nd_profile *profile)
+{
+    const netdisc_share_spec *spec = call->request->share;
+    const nd_remembered *entry = profile && spec->local ? nd_profile_find(profile, spec->local) : NULL;
+    credentials as = {spec->user, spec->domain, spec->password, spec->auth};
+    nd_name remote = {0};
+
+    if (!entry || !leaves_it_open(&as) || call->host->fn->parse_share(entry->remote, &remote))
+        return as;
+    if (call->host->fn->same_remote(&remote, &call->request->remote))
+        as = (credentials){entry->user, entry->domain, NULL, entry->auth};
+    call->host->fn->name_clear(&remote);
+    return as;
+}
+
+static bool make_id(char id[33])
+{
+    unsigned char bytes[16];
+
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return false;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    return true;
+}
+
+static netdisc_status taken(const adding *add)
+{
+    const char *name = add->local ? add->local : add->call->request->remote.text;
+
+    return nd_trouble_say(add->why, NETDISC_ERROR_ALREADY_ASSIGNED,
+                          "\"%s\" is in use: another program has just connected it", name);
+}
+
+static netdisc_status add_once(const adding *add, bool *again)
+{
+    nd_mappings live;
+    const nd_mapping *there;
+    bool gone = false;
+    netdisc_status status = nd_session_read(add->session, add->call, add->wake, &live, add->why);
+
+    if (!status)
+        status = look_for_another(add, &live, &there);
+    if (!status && there)
+        status = join(add, &live, &gone);
+    else if (!status)
+        status = make(add);
+    nd_mappings_free(add->session->host, &live);
+
+    /* Another program was faster, or gave up what was waited for. */
+    *again = gone || (status == NETDISC_ERROR_ALREADY_ASSIGNED && !add->local);
+    return status;
+}
+
+netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_trouble *why)
+{
+    nd_profile *profile = NULL;
+    nd_trouble unread;
+    adding add = {
+        .session = session,
+        .call = call,
+        .wake = wake,
+        .why = why,
+        .local = call->request->share->local,
+    };
+    netdisc_status status = nd_launch_possible(why);
+
+    if (status)
+        return status;
+    if (!make_id(add.id))
+        return nd_trouble_errno(why, 0, errno, "no random number for a new mapping");
+    if (add.local && !nd_profile_read(session->host, &profile, &unread))
+        add.as = credentials_of(call, profile);
+    else
+        add.as = credentials_of(call, NULL);
+    nd_mapping_name(add.name, add.local, call->request->remote.text);
+
+    bool again = true;
+
+    for (int i = 0; again && i < TRIES && !nd_abandoned(call); i++)
+        status = add_once(&add, &again);
+    if (status == NETDISC_ERROR_ALREADY_ASSIGNED)
+        status = taken(&add);
+    nd_profile_free(profile);
+    return status;
+}

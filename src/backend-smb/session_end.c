@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Ending mappings: each worker is told, all at once, and then their answers are awaited. A worker that does
+ * not answer is killed, unless somebody may have something open and force was not asked for.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "holders.h"
+#include "launch.h"
+#include "session.h"
+
+enum {
+    ANSWER_MS = 5000, /* the worker's time to answer: it needs 3 s if its server is frozen */
+    DEATH_MS = 5000
+};
+
+typedef struct ending {
+    nd_session *session;
+    nd_call *call;
+    int wake;
+    nd_trouble *why;
+    nd_mappings live;
+    nd_mounts *mounts;
+    nd_holders seen;
+    int64_t until; /* the workers' time to answer */
+} ending;
+
+static ending new_ending(nd_session *session, nd_call *call, int wake, nd_trouble *why)
+{
+    return (ending){
+        .session = session, .call = call, .wake = wake, .why = why, .live = {.dir = {.fd = -1}}};
+}
+
+static bool forces(const ending *end)
+{
+    return (end->call->flags & NETDISC_FORCE) != 0;
+}
+
+/* ---- Who is in the way ---------------------------------------------------------------------- */
+
+static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
+{
+    const char *path = nd_mapping_text(mapping, ND_FIELD_PATH);
+    const nd_mount *mount = NULL;
+    netdisc_status status = NETDISC_NO_ERROR;
+
+    if (!path)
+        return NETDISC_NO_ERROR;
+    if (!end->mounts)
+        status = nd_mounts_read(&end->mounts, NULL, end->why);
+    if (!status)
+        mount = nd_mounts_at(end->mounts, path);
+    return mount ? nd_holders_find(end->call, end->mounts, mount, mapping->worker, &end->seen, end->why)
+                 : status;
+}
+
+/* The refusal of a mapping whose holders have been looked for. */
+static netdisc_status refuse(ending *end, const nd_mapping *mapping, netdisc_status otherwise)
+{
+    netdisc_status status = nd_holders_status(&end->seen, otherwise);
+    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
+
+    nd_holders_tell_unseen(end->call, &end->seen);
+    return nd_trouble_say(end->why, status, "\"%s\" is in use: %s", local ? local : mapping->remote.text,
+                          status == NETDISC_ERROR_DEVICE_IN_USE
+                              ? "a process has its directory there, or another mount is below it"
+                              : "files are open on it");
+}
+
+static netdisc_status refuse_with_holders(ending *end, const nd_mapping *mapping,
+                                          netdisc_status otherwise)
+{
+    netdisc_status status = find_holders(end, mapping);
+
+    return status ? status : refuse(end, mapping, otherwise);
+}
+
+/* ---- A worker that does not answer ---------------------------------------------------------- */
+
+/* The process that holds the mapping's lock, and no other, is killed and seen to end. */
+static netdisc_status kill_worker(ending *end, const nd_mapping *mapping)
+{
+    int process = pidfd_open(mapping->worker, 0);
+    int code = process < 0 ? errno : 0;
+
+    if (!code && nd_mapping_worker(&end->live.dir, mapping->name) == mapping->worker &&
+        pidfd_send_signal(process, SIGKILL, NULL, 0))
+        code = errno;
+    if (!code && poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, DEATH_MS) == 0)
+        code = ETIMEDOUT;
+    if (process >= 0)
+        close(process);
+    if (code && code != ESRCH)
+        return nd_trouble_errno(end->why, 0, code, "the worker does not answer, and cannot be ended");
+    nd_launch_cleaner(end->session->host, mapping->name, DEATH_MS, -1);
+    return NETDISC_NO_ERROR;
+}
+
+static netdisc_status end_silent(ending *end, const nd_mapping *mapping)
+{
+    if (nd_abandoned(end->call))
+        return nd_trouble_say(end->why, NETDISC_ERROR_TIMEOUT, "the worker did not answer in time");
+    if (!forces(end)) {
+        netdisc_status status = find_holders(end, mapping);
+
+        if (status)
+            return status;
+        if (end->seen.files || end->seen.others)
+            return refuse(end, mapping, NETDISC_ERROR_OPEN_FILES);
+    }
+    return kill_worker(end, mapping);
+}
+
+/* ---- Telling them, and their answers -------------------------------------------------------- */
+
+/* -1: it cannot be told. */
+static int tell(ending *end, const nd_mapping *mapping)
+{
+    nd_message order;
+    int fd = -1;
+
+    if (nd_mapping_call(&end->live.dir, mapping->name, &fd))
+        return -1;
+    nd_message_init(&order, ND_MESSAGE_CANCEL);
+    nd_message_put(&order, ND_FIELD_ID, nd_mapping_text(mapping, ND_FIELD_ID));
+    nd_message_put_number(&order, ND_FIELD_FORCE, forces(end));
+    nd_message_put_number(&order, ND_FIELD_TIMEOUT, nd_left_ms(end->until));
+
+    int code = nd_message_send(fd, &order, nd_left_ms(end->until), end->wake);
+
+    nd_message_clear(&order);
+    if (!code)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* The process is gone once its socket is. */
+static netdisc_status see_it_end(ending *end, const nd_mapping *mapping, int fd)
+{
+    nd_message nothing;
+    int code = ECONNRESET;
+
+    if (!(end->call->flags & NETDISC_NO_WAIT))
+        code = nd_message_receive(fd, &nothing, nd_left_ms(end->until), end->wake);
+    else
+        nd_message_init(&nothing, ND_MESSAGE_NONE);
+    nd_message_clear(&nothing);
+    return code == ECONNRESET ? NETDISC_NO_ERROR : end_silent(end, mapping);
+}
+
+static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd)
+{
+    nd_message answer;
+    nd_trouble said = {0};
+    netdisc_status status =
+        nd_launch_answer(fd, ND_MESSAGE_CANCELLED, nd_left_ms(end->until), end->wake, &answer, &said);
+    bool answered = answer.type != ND_MESSAGE_NONE;
+
+    nd_message_clear(&answer);
+    if (!status)
+        return see_it_end(end, mapping, fd);
+    if (!answered)
+        return end_silent(end, mapping);
+    if (status == NETDISC_ERROR_OPEN_FILES)
+        return refuse_with_holders(end, mapping, status);
+    if (status == NETDISC_ERROR_BUSY)
+        return refuse_with_holders(end, mapping, NETDISC_ERROR_DEVICE_IN_USE);
+    *end->why = said;
+    return status;
+}
+
+/* ---- Ending --------------------------------------------------------------------------------- */
+
+static netdisc_status forget(ending *end, const nd_item *item, bool was_live)
+{
+    nd_trouble said;
+    netdisc_status status = nd_profile_forget(end->session->host, item->as.share.local, &said);
+
+    if (!status)
+        return NETDISC_NO_ERROR;
+    *end->why = said;
+    if (was_live)
+        nd_trouble_say(end->why, said.status, "\"%s\" was disconnected, but not forgotten: %.300s",
+                       item->as.share.local, said.message);
+    end->why->native_domain = said.native_domain;
+    end->why->native_code = said.native_code;
+    return status;
+}
+
+static bool is_to_be_forgotten(const ending *end, const nd_item *item)
+{
+    return end->call->flags & NETDISC_UPDATE_PROFILE && item->as.share.local &&
+           end->call->request->target.form != ND_FORM_REMOTE &&
+           end->call->request->target.form != ND_FORM_SERVER;
+}
+
+/* With several, none is ended if one is in use: whoever would be refused is looked for first. */
+static netdisc_status check_all(ending *end, const nd_mapping *const *ends)
+{
+    for (size_t i = 0; i < end->call->item_count; i++) {
+        netdisc_status status = ends[i] ? find_holders(end, ends[i]) : NETDISC_NO_ERROR;
+
+        if (!status && (end->seen.files || end->seen.others))
+            status = refuse(end, ends[i], NETDISC_ERROR_OPEN_FILES);
+        if (status)
+            return status;
+    }
+    return NETDISC_NO_ERROR;
+}
+
+/* Each to its end; the first failure counts. `*any`: there was one to end. */
+static netdisc_status end_all(ending *end, const nd_mapping *const *ends, int *sockets)
+{
+    const nd_call *call = end->call;
+    netdisc_status first = NETDISC_NO_ERROR;
+    nd_trouble why_first;
+
+    for (size_t i = 0; i < call->item_count; i++)
+        sockets[i] = ends[i] ? tell(end, ends[i]) : -1;
+    for (size_t i = 0; i < call->item_count; i++) {
+        netdisc_status status = !ends[i]         ? NETDISC_NO_ERROR
+                                : sockets[i] < 0 ? end_silent(end, ends[i])
+                                                 : take_answer(end, ends[i], sockets[i]);
+
+        if (sockets[i] >= 0)
+            close(sockets[i]);
+        if (!status && is_to_be_forgotten(end, call->items[i]))
+            status = forget(end, call->items[i], ends[i] != NULL);
+        if (status && !first) {
+            first = status;
+            why_first = *end->why;
+        }
+    }
+    if (first)
+        *end->why = why_first;
+    return first;
+}
+
+static bool was_live(const nd_item *item)
+{
+    return item->as.share.state != NETDISC_STATE_REMEMBERED;
+}
+
+/* Those of the items that still live; true if there is something to do. */
+static bool find_ends(const ending *end, const nd_mapping **ends)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < end->call->item_count; i++) {
+        const nd_item *item = end->call->items[i];
+
+        ends[i] = was_live(item) ? nd_mappings_by_id(&end->live, item->key) : NULL;
+        any = any || ends[i] || is_to_be_forgotten(end, item);
+    }
+    return any;
+}
+
+netdisc_status nd_session_cancel(nd_session *session, nd_call *call, int wake, nd_trouble *why)
+{
+    ending end = new_ending(session, call, wake, why);
+    const nd_mapping **ends = calloc(call->item_count, sizeof *ends);
+    int *sockets = calloc(call->item_count, sizeof *sockets);
+    int left = nd_remaining_ms(call);
+    netdisc_status status;
+
+    end.until = nd_clock_ms() + (left < 0 || left / 2 > ANSWER_MS ? ANSWER_MS : left / 2);
+    if (!ends || !sockets)
+        status = nd_trouble_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "no memory to end them");
+    else
+        status = nd_mappings_read(session->host, &end.live, why);
+    if (!status && !find_ends(&end, ends))
+        status = nd_trouble_say(why, NETDISC_ERROR_NOT_CONNECTED, "it has ended meanwhile");
+    if (!status && call->item_count > 1 && !forces(&end))
+        status = check_all(&end, ends);
+    if (!status)
+        status = end_all(&end, ends, sockets);
+    nd_mounts_free(end.mounts);
+    nd_mappings_free(session->host, &end.live);
+    free(sockets);
+    free(ends);
+    return status;
+}
+
+netdisc_status nd_session_holders(nd_session *session, nd_call *call, int wake, nd_trouble *why)
+{
+    ending end = new_ending(session, call, wake, why);
+    netdisc_status status = nd_mappings_read(session->host, &end.live, why);
+
+    for (size_t i = 0; !status && i < call->item_count; i++) {
+        const nd_mapping *mapping = nd_mappings_by_id(&end.live, call->items[i]->key);
+
+        if (mapping)
+            status = find_holders(&end, mapping);
+    }
+    if (!status)
+        nd_holders_tell_unseen(call, &end.seen);
+    nd_mounts_free(end.mounts);
+    nd_mappings_free(session->host, &end.live);
+    return status;
+}
