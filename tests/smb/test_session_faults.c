@@ -491,7 +491,7 @@ static void test_no_fuse(void **state)
     if (netdisc_op_wait(op, WORLD_MS))
         fail_msg("%s", netdisc_op_error(op)->message);
     assert_non_null(netdisc_op_note(op));
-    assert_non_null(strstr(netdisc_op_note(op), "fuse"));
+    assert_non_null(strstr(netdisc_op_note(op), "without files"));
     assert_status(netdisc_op_list(op, &items), NO_ERROR);
     assert_int_equal(netdisc_list_count(items), 1);
     assert_null(netdisc_list_share(items, 0)->path);

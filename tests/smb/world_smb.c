@@ -411,6 +411,7 @@ static void reset_places(void)
     char fallback[64];
 
     snprintf(fallback, sizeof fallback, "/tmp/netdisc-%u", (unsigned)user());
+    unmount_below("/dev/fuse");
     unmount_below(fallback);
     bed_check(bed_as_root(world_remove_all, fallback), fallback);
     for (size_t i = 0; i < PLACES; i++) {
