@@ -256,20 +256,23 @@ static void check_unread(netdisc_status expected, const char *what)
     netdisc_close(nd);
 }
 
+/* A text, and its length without the NUL. */
+#define DAMAGED(text) text, sizeof(text) - 1
+
 static void test_damaged(void **state)
 {
     static const struct {
         const char *text;
         size_t length;
     } damaged[] = {
-        {"garbage", 7},
-        {"\0\1\2\377\376", 5},
-        {"[netdisc]\nVersion=99\n", 21},
-        {"[netdisc]\nVersion=1\n[Z:]\nRemote=\\\\\\\\ser", 39},
-        {"[netdisc]\nVersion=1\n[Z", 22},
-        {"[netdisc]\nVersion=1\n[QQ:]\nRemote=\\\\\\\\a\\\\b\nProvider=session\n", 57},
-        {"[netdisc]\nVersion=1\n[Z:]\nRemote=\\\\\\\\a\\\\b\nUser=\377\n", 49},
-        {"", 0},
+        {DAMAGED("garbage")},
+        {DAMAGED("\0\1\2\377\376")},
+        {DAMAGED("[netdisc]\nVersion=99\n")},
+        {DAMAGED("[netdisc]\nVersion=1\n[Z:]\nRemote=\\\\\\\\ser")},
+        {DAMAGED("[netdisc]\nVersion=1\n[Z")},
+        {DAMAGED("[netdisc]\nVersion=1\n[QQ:]\nRemote=\\\\\\\\a\\\\b\nProvider=session\n")},
+        {DAMAGED("[netdisc]\nVersion=1\n[Z:]\nRemote=\\\\\\\\a\\\\b\nUser=\377\n")},
+        {DAMAGED("")},
     };
 
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
