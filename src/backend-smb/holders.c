@@ -23,7 +23,6 @@ typedef struct search {
     nd_call *call;
     const nd_mounts *all;
     const nd_mount *mount;
-    size_t point_length;
     char namespace[SMALL];
     char device[SMALL]; /* as maps write it, with a space on both sides */
     char *text;         /* TEXT_ROOM bytes */
@@ -70,28 +69,15 @@ static bool read_link(process *it, int directory, const char *name, char *out, s
 
 /* ---- What stands on the mount --------------------------------------------------------------- */
 
-/* `path` is the point, or below. */
-static bool is_below(const char *path, const char *point, size_t length)
-{
-    if (length == 1)
-        return *path == '/';
-    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-static bool is_on_path(const search *it, const char *path)
-{
-    return is_below(path, it->mount->point, it->point_length);
-}
-
-/* And on no mount that is below, or on top, of this one. */
+/* Not only below its point, but on no mount that is below, or on top, of this one. */
 static bool is_on_mount(const search *it, const char *path)
 {
-    if (!is_on_path(it, path))
+    if (!nd_is_below(path, it->mount->point))
         return false;
     for (size_t i = 0; i < nd_mounts_count(it->all); i++) {
         const nd_mount *other = nd_mounts_get(it->all, i);
 
-        if (other->parent == it->mount->id && is_below(path, other->point, strlen(other->point)))
+        if (other->parent == it->mount->id && nd_is_below(path, other->point))
             return false;
     }
     return true;
@@ -151,7 +137,8 @@ static const char *kind_of_file(const search *it, const process *who, const char
 
     long flags = number_of(text, "flags:", 8);
 
-    return !path[it->point_length] || (flags >= 0 && (flags & O_DIRECTORY)) ? "directory" : "file";
+    return strcmp(path, it->mount->point) == 0 || (flags >= 0 && (flags & O_DIRECTORY)) ? "directory"
+                                                                                        : "file";
 }
 
 static void look_at_files(search *it, process *who)
@@ -163,7 +150,8 @@ static void look_at_files(search *it, process *who)
     if (!directory)
         return;
     for (const struct dirent *one; (!told[0] || !told[1]) && (one = readdir(directory));) {
-        if (!read_link(who, dirfd(directory), one->d_name, path, sizeof path) || !is_on_path(it, path))
+        if (one->d_name[0] == '.' || !read_link(who, dirfd(directory), one->d_name, path, sizeof path) ||
+            !nd_is_below(path, it->mount->point))
             continue;
 
         const char *what = kind_of_file(it, who, one->d_name, path);
@@ -333,7 +321,6 @@ netdisc_status nd_holders_find(nd_call *call, const nd_mounts *all, const nd_mou
         .call = call,
         .all = all,
         .mount = mount,
-        .point_length = strlen(mount->point),
         .text = malloc(TEXT_ROOM),
         .seen = seen,
     };

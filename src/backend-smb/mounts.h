@@ -33,6 +33,11 @@ const nd_mount *nd_mounts_get(const nd_mounts *mounts, size_t index);
  * there. */
 const nd_mount *nd_mounts_at(const nd_mounts *mounts, const char *point);
 const nd_mount *nd_mounts_by_id(const nd_mounts *mounts, int id);
+/* The mount that hides this one, for it stands on top of it, or over a directory on the way to it. NULL: none;
+ * that needs all mounts to have been read. */
+const nd_mount *nd_mounts_over(const nd_mounts *mounts, const nd_mount *mount);
+/* `path` is the mount point, or below. */
+bool nd_is_below(const char *path, const char *point);
 /* The value of an option, "alice" of "username"; to be freed. NULL: it is not there, or no memory. */
 char *nd_mount_option(const nd_mount *mount, const char *name);
 

@@ -6,13 +6,15 @@
  *   [netdisc]        Version=1
  *   [Z:]             Remote=\\server\share, Provider=session or cifs, User=, Domain=, Auth=, MountPoint=
  *
- * Writers take turns by a lock on a file beside it, and replace the file as a whole. What cannot be read as
- * such is never overwritten. Every function may be called from any thread, and may block on the disk.
+ * In the name of a group, "%", "[", "]" and control characters are written as %XX. Writers take turns by a
+ * lock on a file beside it, and replace the file as a whole. What cannot be read as such is never overwritten. Every function may be called from any thread, and may block on the disk.
  *
- * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, an unknown version, a malformed name
+ * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, too large, an unknown version, a
+ *                            malformed name
  * ERROR_CANNOT_OPEN_PROFILE  it, or its directory, cannot be opened: no permission, a directory, a symbolic
  *                            link, of another user; the errno is in the detail
- * and what the errno of a failed write stands for (ERROR_DISK_FULL).
+ * ERROR_DISK_FULL            what there was is as it was
+ * and what the errno of another failed write stands for: then nd_trouble has it.
  */
 #ifndef ND_SMB_PROFILE_H
 #define ND_SMB_PROFILE_H
@@ -31,15 +33,21 @@ typedef struct nd_remembered {
 
 typedef struct nd_profile nd_profile;
 
+enum { ND_PROFILE_MAX = 1 << 20 /* bytes */ };
+
 /* No file is an empty profile. */
 netdisc_status nd_profile_read(const nd_host *host, nd_profile **out, nd_trouble *why);
+/* What stands in a file. `*out` is NULL unless it returns NO_ERROR; so it is there. */
+netdisc_status nd_profile_parse(const nd_host *host, const char *text, size_t size, nd_profile **out,
+                                nd_trouble *why);
 void nd_profile_free(nd_profile *profile);
+/* NULL, one that could not be read, has none. */
 size_t nd_profile_count(const nd_profile *profile);
 const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index);
 /* NULL: not remembered. */
 const nd_remembered *nd_profile_find(const nd_profile *profile, const char *local);
 
-/* Adds or replaces. */
+/* Adds or replaces. ERROR_INVALID_PARAMETER: it could not be read again (a name that is none, not UTF-8). */
 netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why);
 /* NO_ERROR also when it is not there. */
 netdisc_status nd_profile_forget(const nd_host *host, const char *local, nd_trouble *why);

@@ -60,25 +60,25 @@ static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
                  : status;
 }
 
-/* The refusal of a mapping whose holders have been looked for. */
-static netdisc_status refuse(ending *end, const nd_mapping *mapping, netdisc_status otherwise)
+/* The refusal of a mapping whose holders have been looked for. One that is busy with nobody to be seen has
+ * somebody in the middle of opening a file. */
+static netdisc_status refuse(ending *end, const nd_mapping *mapping)
 {
-    netdisc_status status = nd_holders_status(&end->seen, otherwise);
+    netdisc_status status = nd_holders_status(&end->seen, NETDISC_ERROR_OPEN_FILES);
     const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
 
     nd_holders_tell_unseen(end->call, &end->seen);
     return nd_trouble_say(end->why, status, "\"%s\" is in use: %s", local ? local : mapping->remote.text,
-                          status == NETDISC_ERROR_DEVICE_IN_USE
-                              ? "a process has its directory there, or another mount is below it"
-                              : "files are open on it");
+                          status == NETDISC_ERROR_OPEN_FILES
+                              ? "files are open on it"
+                              : "a process has its directory there, or another mount is below it");
 }
 
-static netdisc_status refuse_with_holders(ending *end, const nd_mapping *mapping,
-                                          netdisc_status otherwise)
+static netdisc_status refuse_with_holders(ending *end, const nd_mapping *mapping)
 {
     netdisc_status status = find_holders(end, mapping);
 
-    return status ? status : refuse(end, mapping, otherwise);
+    return status ? status : refuse(end, mapping);
 }
 
 /* ---- A worker that does not answer ---------------------------------------------------------- */
@@ -112,7 +112,7 @@ static netdisc_status end_silent(ending *end, const nd_mapping *mapping)
         if (status)
             return status;
         if (end->seen.files || end->seen.others)
-            return refuse(end, mapping, NETDISC_ERROR_OPEN_FILES);
+            return refuse(end, mapping);
     }
     return kill_worker(end, mapping);
 }
@@ -168,10 +168,8 @@ static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd
         return see_it_end(end, mapping, fd);
     if (!answered)
         return end_silent(end, mapping);
-    if (status == NETDISC_ERROR_OPEN_FILES)
-        return refuse_with_holders(end, mapping, status);
-    if (status == NETDISC_ERROR_BUSY)
-        return refuse_with_holders(end, mapping, NETDISC_ERROR_DEVICE_IN_USE);
+    if (status == NETDISC_ERROR_OPEN_FILES || status == NETDISC_ERROR_BUSY)
+        return refuse_with_holders(end, mapping);
     *end->why = said;
     return status;
 }
@@ -208,7 +206,7 @@ static netdisc_status check_all(ending *end, const nd_mapping *const *ends)
         netdisc_status status = ends[i] ? find_holders(end, ends[i]) : NETDISC_NO_ERROR;
 
         if (!status && (end->seen.files || end->seen.others))
-            status = refuse(end, ends[i], NETDISC_ERROR_OPEN_FILES);
+            status = refuse(end, ends[i]);
         if (status)
             return status;
     }

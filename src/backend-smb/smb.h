@@ -4,9 +4,12 @@
  *
  *   backend.c    the three providers, in one module
  *   cifs.c       "cifs": the kernel's mounts
+ *   shares.c       what mounts are as shares
+ *   unmount.c      ending one, however long that takes
+ *   cifs_watch.c   what becomes of them
  *   session.c    "session": netdisc's own, each held by a worker process, and the remembered ones; session.h
  *                  lists its files
- *   launch.c     starting a worker, and talking to one
+ *   launch.c       starting a worker, and talking to one
  *   gvfs.c       "gvfs": the mounts of the user's desktop session
  *   mounts.c     what /proc/self/mountinfo says; types.c which file systems count as shares
  *   holders.c    who has something open on a mount, from /proc

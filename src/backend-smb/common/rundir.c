@@ -716,7 +716,7 @@ static bool is_old(int fd)
     struct timespec now;
 
     return fstat(fd, &it) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-           now.tv_sec - it.st_ctim.tv_sec > ABANDONED_SECONDS;
+           now.tv_sec - it.st_mtim.tv_sec > ABANDONED_SECONDS;
 }
 
 static bool sweep_one(void *data, const char *name)
