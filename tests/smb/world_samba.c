@@ -200,6 +200,8 @@ void world_prepare_servers(void)
     for (int which = 0; which < WORLD_SERVERS; which++) {
         bed_make_directory(place((world_server)which, ""));
         bed_make_directory(place((world_server)which, "shares"));
+        for (size_t i = 0; i < SHARES; i++)
+            bed_make_directory(world_file((world_server)which, shares[i].name, ""));
         write_config((world_server)which);
         bed_write_file(place((world_server)which, "output"), 0666, "");
         bed_check(chmod(place((world_server)which, "output"), 0666) == 0, "the server's log");
@@ -266,24 +268,18 @@ void world_print_logs(void)
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 
-static bool make_shares(const void *data)
+static void make_shares(world_server which)
 {
-    world_server which = *(const world_server *)data;
+    char script[4096] = "";
+    size_t length = 0;
 
-    for (size_t i = 0; i < SHARES; i++) {
-        const char *path = world_file(which, shares[i].name, "");
-        char hello[WORLD_PATH];
-        char text[128];
-
-        if (!world_remove_all(path) || mkdir(path, 0777) || chmod(path, 0777))
-            return false;
-        snprintf(hello, sizeof hello, "%s/hello", path);
-        snprintf(text, sizeof text, "hello from %s/%s\n", servers[which].name, shares[i].name);
-        bed_write_file(hello, 0666, text);
-        if (chmod(hello, 0666))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < SHARES; i++)
+        length += (size_t)snprintf(script + length, sizeof script - length,
+                                   "echo 'hello from %s/%s' >%s/hello; ", servers[which].name,
+                                   shares[i].name, shares[i].directory);
+    world_sh("cd %s; d=$(echo *); rm -rf *; mkdir -m 777 $d;"
+             " %s chmod 666 */hello",
+             place(which, "shares"), script);
 }
 
 void world_reset_servers(void)
@@ -293,8 +289,7 @@ void world_reset_servers(void)
 
         if (servers[i].stopped || (servers[i].pid && waitpid(servers[i].pid, NULL, WNOHANG) != 0))
             world_kill(which);
-        if (!bed_as_root(make_shares, &which))
-            bed_die("the shares of %s: %s", servers[i].name, strerror(errno));
+        make_shares(which);
         if (!servers[i].pid)
             world_start(which);
     }

@@ -15,7 +15,4 @@ void world_print_logs(void);
 /* Is this the process group of a server? */
 bool world_is_server(pid_t group);
 
-/* Removes a directory with what is in it; true also when it is not there. */
-bool world_remove_all(const void *path);
-
 #endif

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
 #include <poll.h>
 #include <sched.h>
@@ -25,6 +24,7 @@
 #include "world_samba.h"
 
 #define BIN    WORLD_RUN "/bin"
+#define ROOT   BIN "/root"
 #define HOLDER BIN "/" WORLD_HOLDER
 #define WORKER BIN "/netdisc-smb"
 #define MODULE "libnetdisc-smb.so"
@@ -196,11 +196,6 @@ static bool is_stray(pid_t pid)
     return pid > 1 && pid != getpid() && name[0] && !world_is_server(getpgid(pid));
 }
 
-static bool kill_one(const void *data)
-{
-    return kill(*(const pid_t *)data, SIGKILL) == 0 || errno == ESRCH;
-}
-
 static bool kill_strays(const void *data)
 {
     pid_t strays[PROCESSES];
@@ -208,7 +203,7 @@ static bool kill_strays(const void *data)
 
     (void)data;
     for (size_t i = 0; i < count && i < PROCESSES; i++)
-        bed_as_root(kill_one, &strays[i]);
+        bed_signal(strays[i], SIGKILL);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         continue;
     return count == 0;
@@ -243,44 +238,19 @@ size_t world_mounts(const char *path)
     return find_mounts(path, NULL);
 }
 
-typedef struct mounting {
-    const char *type;
-    const char *from;
-    const char *to;
-    const char *options;
-} mounting;
-
-static bool do_mount(const void *data)
-{
-    const mounting *it = data;
-
-    return mount(it->from, it->to, it->type, it->type ? 0 : MS_BIND, it->options) == 0;
-}
-
-static void mount_it(const mounting *it)
-{
-    if (!bed_as_root(do_mount, it))
-        bed_die("nothing could be mounted at %s: %s", it->to, strerror(errno));
-}
-
 void world_mount_tmpfs(const char *path, const char *options)
 {
-    mount_it(&(mounting){"tmpfs", "tmpfs", path, options});
+    world_sh("mount -t tmpfs -o '%s' tmpfs '%s'", options ? options : "mode=0755", path);
 }
 
 void world_bind(const char *from, const char *to)
 {
-    mount_it(&(mounting){NULL, from, to, NULL});
-}
-
-static bool do_unmount(const void *data)
-{
-    return umount2(data, MNT_DETACH) == 0;
+    world_sh("mount --bind '%s' '%s'", from, to);
 }
 
 void world_unmount(const char *path)
 {
-    if (!bed_as_root(do_unmount, path))
+    if (!bed_unmount(path))
         bed_die("%s could not be unmounted", path);
 }
 
@@ -387,38 +357,18 @@ static uid_t user(void)
     return as_ordinary_user ? WORLD_UID : 0;
 }
 
-static bool make_place(const void *data)
-{
-    return mkdir(data, 0700) == 0 && chown(data, user(), user()) == 0;
-}
-
-static int remove_entry(const char *path, const struct stat *what, int kind, struct FTW *where)
-{
-    (void)what, (void)kind, (void)where;
-    return remove(path);
-}
-
-bool world_remove_all(const void *path)
-{
-    return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
-}
-
-static const char *const places[] = {WORLD_RUNTIME, WORLD_CONFIG, WORLD_RUN "/home"};
-enum { PLACES = sizeof places / sizeof *places };
-
 static void reset_places(void)
 {
+    static const char *const places[] = {"/dev/fuse", WORLD_RUNTIME, WORLD_CONFIG, WORLD_RUN "/home"};
     char fallback[64];
 
     snprintf(fallback, sizeof fallback, "/tmp/netdisc-%u", (unsigned)user());
-    unmount_below("/dev/fuse");
     unmount_below(fallback);
-    bed_check(bed_as_root(world_remove_all, fallback), fallback);
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         unmount_below(places[i]);
-        bed_check(bed_as_root(world_remove_all, places[i]), places[i]);
-        bed_check(bed_as_root(make_place, places[i]), places[i]);
-    }
+    world_sh("cd " WORLD_RUN "; rm -rf %s user config home; mkdir -m 700 user config home; "
+             "chown %u:%u user config home",
+             fallback, (unsigned)user(), (unsigned)user());
     setenv("XDG_RUNTIME_DIR", WORLD_RUNTIME, 1);
     setenv("XDG_CONFIG_HOME", WORLD_CONFIG, 1);
     setenv("HOME", WORLD_RUN "/home", 1);
@@ -548,11 +498,14 @@ static bool mount_etc(void)
            put_over("/etc/samba/smb.conf", "[global]\n");
 }
 
-/* Root's rights stay at hand, as the saved user id. */
+/* What still takes root's rights is done by a setuid program. */
 static void become_user(void)
 {
-    bed_check(setgroups(0, NULL) == 0 && setresgid(WORLD_UID, WORLD_UID, 0) == 0 &&
-                  setresuid(WORLD_UID, WORLD_UID, 0) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0,
+    copy_file(WORLD_ROOT_PROGRAM, ROOT);
+    bed_check(chmod(ROOT, 04755) == 0, ROOT);
+    bed_give_up_root(ROOT);
+    bed_check(setgroups(0, NULL) == 0 && setresgid(WORLD_UID, WORLD_UID, WORLD_UID) == 0 &&
+                  setresuid(WORLD_UID, WORLD_UID, WORLD_UID) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0,
               "becoming an ordinary user");
 }
 

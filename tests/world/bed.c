@@ -17,10 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_LINES = 40 };
+enum { LOG_LINES = 40, ARGUMENTS = 32 };
 
 static void (*print_log_at_death)(void);
 static void (*end_all_at_death)(void);
+static const char *root_program;
 static bool in_user_namespace;
 static char reason[256];
 
@@ -116,19 +117,7 @@ bool bed_write_proc(const char *path, const char *text)
 
 /* ---- Processes ------------------------------------------------------------------------------ */
 
-static bool root_is_aside(void)
-{
-    uid_t real, effective, saved;
-
-    return getresuid(&real, &effective, &saved) == 0 && saved == 0 && effective != 0;
-}
-
-static bool take_root(void)
-{
-    return setresuid(0, 0, 0) == 0 && setresgid(0, 0, 0) == 0;
-}
-
-static pid_t spawn(const char *const *argv, int for_child, int log, bool as_root)
+pid_t bed_spawn(const char *const *argv, int for_child, int log)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -136,8 +125,6 @@ static pid_t spawn(const char *const *argv, int for_child, int log, bool as_root
     bed_check(pid >= 0, "fork");
     if (pid > 0)
         return pid;
-    if (as_root && root_is_aside() && !take_root())
-        _exit(127);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || setpgid(0, 0))
         _exit(127);
@@ -150,33 +137,24 @@ static pid_t spawn(const char *const *argv, int for_child, int log, bool as_root
     _exit(127);
 }
 
-pid_t bed_spawn(const char *const *argv, int for_child, int log)
+void bed_give_up_root(const char *program)
 {
-    return spawn(argv, for_child, log, false);
+    root_program = program;
 }
 
 pid_t bed_spawn_as_root(const char *const *argv, int for_child, int log)
 {
-    return spawn(argv, for_child, log, true);
-}
+    const char *longer[ARGUMENTS] = {root_program, "run"};
+    size_t count = 2;
 
-bool bed_as_root(bool (*act)(const void *data), const void *data)
-{
-    pid_t pid;
-    int status;
-
-    if (!root_is_aside())
-        return act(data);
-    pid = fork();
-    bed_check(pid >= 0, "fork");
-    if (pid == 0) {
-        /* An ordinary end would have a memory checker miss the stacks of the threads that are gone. */
-        if (take_root() && act(data))
-            raise(SIGKILL);
-        _exit(1);
+    if (!root_program)
+        return bed_spawn(argv, for_child, log);
+    for (size_t i = 0; argv[i]; i++) {
+        if (count == ARGUMENTS - 1)
+            bed_die("%s: too many arguments", argv[0]);
+        longer[count++] = argv[i];
     }
-    status = bed_wait(pid);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return bed_spawn(longer, for_child, log);
 }
 
 int bed_wait(pid_t pid)
@@ -188,26 +166,20 @@ int bed_wait(pid_t pid)
     return status;
 }
 
-typedef struct sent {
-    pid_t pid;
-    int number;
-} sent;
-
 /* Its group is there once it has run, it itself from the beginning. */
-static bool send_signal(const void *data)
-{
-    const sent *it = data;
-    bool group = kill(-it->pid, it->number) == 0;
-
-    return kill(it->pid, it->number) == 0 || group;
-}
-
 void bed_signal(pid_t pid, int number)
 {
-    const sent it = {pid, number};
+    char numbers[2][24];
+    const char *argv[] = {root_program, "signal", numbers[0], numbers[1], NULL};
 
-    if (!bed_as_root(send_signal, &it))
-        bed_die("no signal could be sent to process %ld", (long)pid);
+    if (!root_program) {
+        kill(-pid, number);
+        kill(pid, number);
+        return;
+    }
+    snprintf(numbers[0], sizeof *numbers, "%d", number);
+    snprintf(numbers[1], sizeof *numbers, "%ld", (long)pid);
+    bed_wait(bed_spawn(argv, -1, -1));
 }
 
 void bed_kill(pid_t pid)
@@ -295,6 +267,13 @@ bool bed_enter_network(int more)
     if (!network_namespace(after) || strcmp(before, after) == 0 || !is_empty_network())
         bed_die("this is not a fresh network namespace");
     return true;
+}
+
+bool bed_unmount(const char *path)
+{
+    const char *argv[] = {root_program, "unmount", path, NULL};
+
+    return root_program ? bed_wait(bed_spawn(argv, -1, -1)) == 0 : umount2(path, MNT_DETACH) == 0;
 }
 
 bool bed_mount_over(const char *type, const char *path, unsigned long flags)

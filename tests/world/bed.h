@@ -44,13 +44,13 @@ enum { BED_FD_FOR_CHILD = 3 };
 /* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of its
  * own, so that it can be ended with what it starts; dies with this program whatever happens to that. */
 pid_t bed_spawn(const char *const *argv, int for_child, int log);
-/* The same with root's rights, where the program has put them aside (a saved user id of 0). */
+/* The same with root's rights, by that program where the test has given them up. */
 pid_t bed_spawn_as_root(const char *const *argv, int for_child, int log);
-/* Does something with root's rights, in a process of its own where they have been put aside. */
-bool bed_as_root(bool (*act)(const void *data), const void *data);
+/* A setuid copy of root.c, from now on. */
+void bed_give_up_root(const char *program);
 /* To the end of a process; its status as of waitpid(). */
 int bed_wait(pid_t pid);
-/* To a process that was spawned, whosever it is now, and its group. */
+/* To a process that was spawned, and its group. */
 void bed_signal(pid_t pid, int number);
 /* Kills it, stopped or not, and its group; and waits for it. */
 void bed_kill(pid_t pid);
@@ -68,6 +68,9 @@ const char *bed_enter(int more);
 /* The network alone, anew. */
 bool bed_enter_network(int more);
 bool bed_in_user_namespace(void);
+
+/* Lazily, with root's rights. */
+bool bed_unmount(const char *path);
 
 /* sysfs, or a tmpfs that others cannot write. */
 bool bed_mount_over(const char *type, const char *path, unsigned long flags);
