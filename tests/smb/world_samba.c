@@ -114,7 +114,9 @@ static void write_config(world_server which)
     fprintf(file,
             "[global]\nsmb ports = %d\ninterfaces = 127.0.0.1/8\nbind interfaces only = yes\n"
             "disable netbios = yes\nload printers = no\nusershare max shares = 0\n"
-            "map to guest = Bad User\nserver role = standalone server\n",
+            "map to guest = Bad User\nserver role = standalone server\n"
+            /* What a guest has made is otherwise nobody's to write. */
+            "force create mode = 0666\nforce directory mode = 0777\n",
             servers[which].port);
     write_directories(file, which);
     if (is_users(which))

@@ -437,6 +437,7 @@ static void copy_programs(const char *worker)
 
     bed_make_directory(BIN);
     copy_file(WORLD_HOLDER_PROGRAM, HOLDER);
+    copy_file(WORLD_ROOT_PROGRAM, ROOT);
     copy_file(worker, WORKER);
     if (!directory)
         return;
@@ -501,7 +502,6 @@ static bool mount_etc(void)
 /* What still takes root's rights is done by a setuid program. */
 static void become_user(void)
 {
-    copy_file(WORLD_ROOT_PROGRAM, ROOT);
     bed_check(chmod(ROOT, 04755) == 0, ROOT);
     bed_give_up_root(ROOT);
     bed_check(setgroups(0, NULL) == 0 && setresgid(WORLD_UID, WORLD_UID, WORLD_UID) == 0 &&
