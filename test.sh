@@ -140,7 +140,8 @@ lane_tsan() {
 }
 
 lane_valgrind() {
-  local valgrind='valgrind --quiet --error-exitcode=99 --leak-check=full'
+  # The tests' own /tmp would keep it from removing its pipes.
+  local valgrind='valgrind --quiet --vgdb=no --error-exitcode=99 --leak-check=full'
   valgrind+=" --errors-for-leak-kinds=definite,possible --suppressions=$PWD/tests/valgrind.supp"
   build "$directory" -Dtests=enabled -Dbackends=modules
   check "$directory" "${only_programs[@]}" --suite nm --suite smb --timeout-multiplier 10 --wrap "$valgrind"

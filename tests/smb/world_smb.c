@@ -108,8 +108,6 @@ static const char *enter_processes(void)
     if (child > 0)
         end_as(child, first);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-        return bed_because("/proc cannot be mounted");
     return NULL;
 }
 
@@ -468,7 +466,7 @@ static bool mount_tmp(void)
         return true;
     bed_make_directory(program);
     snprintf(from, sizeof from, "/proc/self/fd/%d", kept);
-    bed_check(mount(from, program, NULL, MS_BIND | MS_REC, NULL) == 0, program);
+    bed_check(mount(from, program, "none", MS_BIND | MS_REC, NULL) == 0, program);
     close(kept);
     return true;
 }
@@ -479,7 +477,7 @@ static bool put_over(const char *path, const char *text)
 
     snprintf(ours, sizeof ours, WORLD_RUN "/etc%s", strrchr(path, '/'));
     bed_write_file(ours, 0644, text);
-    return access(path, F_OK) || mount(ours, path, NULL, MS_BIND, NULL) == 0;
+    return access(path, F_OK) || mount(ours, path, "none", MS_BIND, NULL) == 0;
 }
 
 /* Users, and no name service but files. */
@@ -527,9 +525,11 @@ const char *world_try_enter(bool as_user)
     const char *why = look_for_what_it_takes(worker);
 
     if (!why)
-        why = bed_enter(CLONE_NEWUTS);
-    if (!why)
         why = enter_processes();
+    if (!why)
+        why = bed_enter(CLONE_NEWUTS);
+    if (!why && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+        why = bed_because("/proc cannot be mounted");
     if (why)
         return why;
     bed_make_directory(WORLD_RUN);
