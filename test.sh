@@ -5,15 +5,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # lane | groups of packages, see tests/lib/install.sh | what it does; those that take longest first
 readonly lanes='
-valgrind|build cmocka valgrind nm|the unit, stress and NetworkManager tests under valgrind
-tsan|build cmocka clang nm|the unit, stress and NetworkManager tests under ThreadSanitizer
-asan|build cmocka nm|the unit, stress and NetworkManager tests under AddressSanitizer and UBSan
+valgrind|build cmocka valgrind nm smb|the unit, stress, NetworkManager and Samba tests under valgrind
+tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests under ThreadSanitizer
+asan|build cmocka nm smb|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
 windows|build mingw wine|built for Windows: 64 bits and tested in Wine, 32 bits built only
+smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
 fuzz|build clang|each fuzz target for 20 seconds, from its corpus
-nm|build cmocka nm|the tests against the real NetworkManager, in namespaces of their own
+nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
+clang|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
 install|build consumer|the library as installed, from C and C++, shared and static, and as a subproject
-clang|build cmocka clang nm|the unit, stress and NetworkManager tests, built by clang, with the backends built in
-bench|build nm|the benchmarks, briefly, to see that they work
+bench|build nm smb|the benchmarks, briefly, to see that they work
 unit|build cmocka|the unit tests, built by gcc, with examples and benchmarks; the quick one
 style|build style|how the files are written
 '
@@ -96,7 +97,7 @@ lane_unit() {
 
 lane_clang() {
   CC=clang build "$directory" -Dtests=enabled -Dexamples=true -Dbackends=builtin
-  check "$directory" "${programs[@]}" --suite nm
+  check "$directory" "${programs[@]}" --suite nm --suite smb
 }
 
 lane_nm() {
@@ -104,12 +105,17 @@ lane_nm() {
   check "$directory" --suite nm
 }
 
+lane_smb() {
+  build "$directory" -Dtests=enabled -Dbackends=modules
+  check "$directory" --suite smb
+}
+
 lane_asan() {
   # cmocka's handlers would hide the reports of crashes.
   export ASAN_OPTIONS=detect_leaks=1:handle_segv=2:handle_sigbus=2:handle_sigfpe=2:handle_sigill=2
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   build "$directory" -Dtests=enabled -Dbackends=modules -Db_sanitize=address,undefined
-  check "$directory" "${only_programs[@]}" --suite nm --timeout-multiplier 4
+  check "$directory" "${only_programs[@]}" --suite nm --suite smb --timeout-multiplier 4
 }
 
 # Says whether programs with ThreadSanitizer run here, when started by these words.
@@ -130,14 +136,15 @@ lane_tsan() {
   check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
   # GLib is not instrumented, so its locks are not seen.
   TSAN_OPTIONS+=:ignore_noninstrumented_modules=1
-  check "$directory" --suite nm --timeout-multiplier 4 "${wrap[@]}"
+  check "$directory" --suite nm --suite smb --timeout-multiplier 4 "${wrap[@]}"
 }
 
 lane_valgrind() {
-  local valgrind='valgrind --quiet --error-exitcode=99 --leak-check=full'
+  # The tests' own /tmp would keep it from removing its pipes.
+  local valgrind='valgrind --quiet --vgdb=no --error-exitcode=99 --leak-check=full'
   valgrind+=" --errors-for-leak-kinds=definite,possible --suppressions=$PWD/tests/valgrind.supp"
   build "$directory" -Dtests=enabled -Dbackends=modules
-  check "$directory" "${only_programs[@]}" --suite nm --timeout-multiplier 10 --wrap "$valgrind"
+  check "$directory" "${only_programs[@]}" --suite nm --suite smb --timeout-multiplier 10 --wrap "$valgrind"
 }
 
 lane_windows() {

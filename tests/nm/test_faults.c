@@ -79,12 +79,12 @@ static const verb_fn verbs[] = {
 static void check_all_fail(netdisc *nd, netdisc_status expected, const char *text)
 {
     for (const verb_fn *verb = verbs; *verb; verb++) {
-        int64_t begun = now_ms();
+        int64_t begun = bed_now_ms();
         netdisc_error *err = NULL;
         netdisc_status status = (*verb)(nd, 0, &err);
 
         check_error(status, err, expected, text, __FILE__, __LINE__);
-        assert_in_range(now_ms() - begun, 0, SLACK_MS);
+        assert_in_range(bed_now_ms() - begun, 0, SLACK_MS);
     }
 }
 
@@ -119,10 +119,10 @@ static netdisc_status usable(netdisc *nd, char reason[256])
 
 static void close_quickly(netdisc *nd)
 {
-    int64_t begun = now_ms();
+    int64_t begun = bed_now_ms();
 
     netdisc_close(nd);
-    assert_in_range(now_ms() - begun, 0, CLOSE_MS);
+    assert_in_range(bed_now_ms() - begun, 0, CLOSE_MS);
 }
 
 static size_t entries(const char *path)
@@ -141,9 +141,9 @@ static size_t entries(const char *path)
 static void assert_entries(const char *path, size_t most)
 {
     const struct timespec moment = {.tv_nsec = 1000000};
-    int64_t until = now_ms() + SLACK_MS;
+    int64_t until = bed_now_ms() + SLACK_MS;
 
-    while (entries(path) > most && now_ms() < until)
+    while (entries(path) > most && bed_now_ms() < until)
         nanosleep(&moment, NULL);
     assert_in_range(entries(path), 0, most);
 }
@@ -192,11 +192,11 @@ static void test_no_bus(void **state)
 static void check_all_time_out(netdisc *nd)
 {
     for (const verb_fn *verb = verbs; *verb; verb++) {
-        int64_t begun = now_ms();
+        int64_t begun = bed_now_ms();
         netdisc_error *err = NULL;
 
         assert_error((*verb)(nd, DEADLINE_MS, &err), err, ERROR_TIMEOUT, "nm");
-        assert_in_range(now_ms() - begun, DEADLINE_MS, DEADLINE_MS + SLACK_MS);
+        assert_in_range(bed_now_ms() - begun, DEADLINE_MS, DEADLINE_MS + SLACK_MS);
     }
 }
 
@@ -294,10 +294,10 @@ static void test_the_bus_is_stopped(void **state)
 static void check_aborted(netdisc_op *op, netdisc_status expected, const char *text, const char *file,
                           int line)
 {
-    int64_t begun = now_ms();
+    int64_t begun = bed_now_ms();
 
     netdisc_op_wait(op, WORLD_MS);
-    assert_in_range(now_ms() - begun, 0, SLACK_MS);
+    assert_in_range(bed_now_ms() - begun, 0, SLACK_MS);
     check_op_error(op, expected, text, file, line);
 }
 
@@ -393,10 +393,10 @@ static void test_the_bus_is_killed(void **state)
     check_works(nd);
     world_kill(WORLD_BUS);
     for (const verb_fn *verb = verbs; *verb; verb++) {
-        int64_t begun = now_ms();
+        int64_t begun = bed_now_ms();
 
         assert_int_not_equal((*verb)(nd, 0, NULL), NETDISC_NO_ERROR);
-        assert_in_range(now_ms() - begun, 0, SLACK_MS);
+        assert_in_range(bed_now_ms() - begun, 0, SLACK_MS);
     }
     restart_bus();
     check_works(nd);
@@ -523,7 +523,7 @@ static void start_ordinary_user(void)
     if (!world_has_users())
         return;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) || (child = fork()) < 0)
-        world_die("no process for an ordinary user");
+        bed_die("no process for an ordinary user");
     if (child == 0) {
         close(ends[0]);
         run_ordinary_user(ends[1]);
@@ -696,7 +696,7 @@ static void test_nonsense(void **state)
         assert_non_null(body);
         liar = own_its_name(&body);
         for (const verb_fn *verb = verbs; *verb; verb++) {
-            int64_t begun = now_ms();
+            int64_t begun = bed_now_ms();
             netdisc_error *err = NULL;
             netdisc_status status = (*verb)(nd, DEADLINE_MS, &err);
 
@@ -705,7 +705,7 @@ static void test_nonsense(void **state)
             if (*verb == verb_disconnect || *verb == verb_connect)
                 assert_int_not_equal(status, NETDISC_NO_ERROR);
             netdisc_error_free(err);
-            assert_in_range(now_ms() - begun, 0, DEADLINE_MS + SLACK_MS);
+            assert_in_range(bed_now_ms() - begun, 0, DEADLINE_MS + SLACK_MS);
         }
         close_quickly(nd);
         g_dbus_connection_close_sync(liar, NULL, NULL);

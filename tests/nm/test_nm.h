@@ -13,56 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "world.h"
+
+#include "verdicts.h"
 
 #define ONE   WORLD_UUID(01)
 #define TWO   WORLD_UUID(02)
 #define THREE WORLD_UUID(03)
 
 #define NETWORK_CONTROL "org.freedesktop.NetworkManager.network-control"
-
-/* Fails with the name of what came, which says more than a number. */
-#define assert_status(status, expected)                                                                 \
-    assert_string_equal(netdisc_status_name(status), netdisc_status_name(NETDISC_##expected))
-
-/* The verb failed as expected, its detail agrees and mentions `text`; frees the detail. */
-static inline void check_error(netdisc_status status, netdisc_error *err, netdisc_status expected,
-                               const char *text, const char *file, int line)
-{
-    if (status != expected || !err || err->status != status || (text && !strstr(err->message, text))) {
-        print_error("expected %s with \"%s\"\n     got %s with \"%s\"\n", netdisc_status_name(expected),
-                    text ? text : "", netdisc_status_name(status), err ? err->message : "(no detail)");
-        _fail(file, line);
-    }
-    netdisc_error_free(err);
-}
-
-/* `call` may set `err`: it is evaluated first. */
-#define assert_error(call, err, expected, text)                                                         \
-    do {                                                                                                \
-        netdisc_status status_of_call = (call);                                                         \
-        check_error(status_of_call, err, NETDISC_##expected, text, __FILE__, __LINE__);                 \
-    } while (0)
-
-/* The same of an operation that has completed; frees it. */
-static inline void check_op_error(netdisc_op *op, netdisc_status expected, const char *text,
-                                  const char *file, int line)
-{
-    netdisc_status status = netdisc_op_wait(op, WORLD_MS);
-    const netdisc_error *err = netdisc_op_error(op);
-
-    if (status != expected || !err || (text && !strstr(err->message, text))) {
-        print_error("expected %s with \"%s\"\n     got %s with \"%s\"\n", netdisc_status_name(expected),
-                    text ? text : "", netdisc_status_name(status), err ? err->message : "(no detail)");
-        _fail(file, line);
-    }
-    netdisc_op_free(op);
-}
-
-#define assert_op_error(op, expected, text)                                                             \
-    check_op_error(op, NETDISC_##expected, text, __FILE__, __LINE__)
 
 /* A verb with its defaults, for which NetworkManager's own view is looked at right afterwards. */
 static inline netdisc_status disconnect(netdisc *nd, const char *name, uint32_t flags,
@@ -99,14 +59,6 @@ static inline const netdisc_connection *find_item(const netdisc_list *items, con
         if (strcmp(item->uuid, uuid) == 0 && which-- == 0)
             return item;
     return NULL;
-}
-
-static inline int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* A program that is given a pattern runs the test functions of such a name alone. */

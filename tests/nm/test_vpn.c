@@ -25,11 +25,11 @@ static void install_plugin(const char *program, bool multiple)
     FILE *file;
 
     if (!program)
-        world_die("NETDISC_TEST_VPN_PLUGIN does not say where the plugin is");
+        bed_die("NETDISC_TEST_VPN_PLUGIN does not say where the plugin is");
     mkdir(PLUGINS, 0755);
     file = fopen(PLUGINS "/netdisc-test.name", "we");
     if (!file)
-        world_die("no file for the plugin");
+        bed_die("no file for the plugin");
     fprintf(file,
             "[VPN Connection]\nname=netdisc-test\nservice=" SERVICE "\nprogram=%s\n"
             "supports-multiple-connections=%s\n",
@@ -120,7 +120,7 @@ static GVariant *ask_plugin(const char *interface, const char *method, GVariant 
                                             interface, method, arguments, NULL,
                                             G_DBUS_CALL_FLAGS_NO_AUTO_START, WORLD_MS, NULL, &error);
     if (!reply)
-        world_die("%s: %s", method, error->message);
+        bed_die("%s: %s", method, error->message);
     g_object_unref(bus);
     return reply;
 }
@@ -843,7 +843,7 @@ static void see(void *data, const netdisc_event *event)
     if (!event->connection || strcmp(event->connection->uuid, WORK) != 0)
         return;
     if (++self->count == SEEN_MAX)
-        world_die("too many events");
+        bed_die("too many events");
     *at = (seen_event){event->type,   event->old_state,       event->state,
                        event->status, event->connection->vpn, ""};
     snprintf(at->reason, sizeof at->reason, "%s", event->reason ? event->reason : "");

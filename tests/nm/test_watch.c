@@ -40,7 +40,7 @@ static void see(void *data, const netdisc_event *event)
     seen_event *at = &self->events[self->count++];
 
     if (self->count == SEEN_MAX)
-        world_die("too many events");
+        bed_die("too many events");
     *at = (seen_event){.type = event->type,
                        .kind = event->kind,
                        .old_state = event->old_state,
@@ -836,9 +836,9 @@ static void test_it_does_not_answer(void **state)
     world_signal(WORLD_NM, SIGSTOP);
     w = watch(nd, NETDISC_CONNECTION);
     assert_status(netdisc_dispatch(nd, 200), WAIT_TIMEOUT);
-    begun = now_ms();
+    begun = bed_now_ms();
     finish(nd, w);
-    assert_in_range(now_ms() - begun, 0, CLOSE_MS);
+    assert_in_range(bed_now_ms() - begun, 0, CLOSE_MS);
 }
 
 static void test_closed_while_the_bus_is_stopped(void **state)
@@ -849,9 +849,9 @@ static void test_closed_while_the_bus_is_stopped(void **state)
     int64_t begun;
 
     world_signal(WORLD_BUS, SIGSTOP);
-    begun = now_ms();
+    begun = bed_now_ms();
     finish(nd, w);
-    assert_in_range(now_ms() - begun, 0, CLOSE_MS);
+    assert_in_range(bed_now_ms() - begun, 0, CLOSE_MS);
 }
 
 /* ---- Queues and kinds ----------------------------------------------------------------------- */

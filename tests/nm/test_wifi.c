@@ -1010,7 +1010,7 @@ static void see(void *data, const netdisc_event *event)
 
     (void)data;
     if (seen_count == SEEN_MAX)
-        world_die("too many events");
+        bed_die("too many events");
     *at = (seen_event){.type = event->type,
                        .old_state = event->old_state,
                        .state = event->state,

@@ -50,7 +50,7 @@ static void start(char **arguments)
         _exit(127);
     }
     if (twin < 0 || !world_await_name(NM))
-        world_die("the double did not start");
+        bed_die("the double did not start");
     calls = g_ptr_array_new_with_free_func(g_free);
 }
 
@@ -61,7 +61,7 @@ static int reset(void **state, const char *second)
                          "--wifi", (char *)second, NULL};
 
     if (!path)
-        world_die("NETDISC_TEST_WIFI_DOUBLE is not set");
+        bed_die("NETDISC_TEST_WIFI_DOUBLE is not set");
     if (!second)
         arguments[5] = NULL;
     wifi_end();
@@ -93,7 +93,7 @@ static GVariant *ask(const char *path, const char *interface, const char *method
                                                          G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                                      NULL, NULL, &error);
     if (!bus)
-        world_die("no bus: %s", error->message);
+        bed_die("no bus: %s", error->message);
     return g_dbus_connection_call_sync(bus, NM, path, interface, method, arguments, NULL,
                                        G_DBUS_CALL_FLAGS_NO_AUTO_START, WORLD_MS, NULL, NULL);
 }
@@ -103,7 +103,7 @@ static GVariant *need(const char *path, const char *interface, const char *metho
     GVariant *reply = ask(path, interface, method, arguments);
 
     if (!reply)
-        world_die("the double refuses %s", method);
+        bed_die("the double refuses %s", method);
     return reply;
 }
 

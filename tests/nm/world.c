@@ -29,7 +29,7 @@
 #define CONFIG     "/etc/NetworkManager"
 #define PROFILES   CONFIG "/system-connections"
 
-enum { ARGUMENTS = 32, FD_FOR_CHILD = 3, LOG_LINES = 40, WAITERS = 256 };
+enum { ARGUMENTS = 32, WAITERS = 256 };
 
 static const char bus_config[] =
     "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN'\n"
@@ -52,7 +52,6 @@ static const char nm_config[] =
 /* What is started below these is told apart from what others start. */
 static pid_t owner;
 static pid_t daemons[WORLD_DAEMONS];
-static bool in_user_namespace;
 static int gate = -1;
 
 static void end_all(void)
@@ -63,110 +62,11 @@ static void end_all(void)
         world_kill((world_daemon)which);
 }
 
-/* ---- When it goes wrong --------------------------------------------------------------------- */
+/* ---- Processes ------------------------------------------------------------------------------ */
 
 static void print_log(void)
 {
-    char line[1024];
-    long lines = 0;
-    FILE *log = fopen(NM_LOG, "re");
-
-    if (!log)
-        return;
-    while (fgets(line, sizeof line, log))
-        lines++;
-    rewind(log);
-    fprintf(stderr, "# NetworkManager's log:\n");
-    while (fgets(line, sizeof line, log))
-        if (lines-- <= LOG_LINES)
-            fprintf(stderr, "# %s", line);
-    fclose(log);
-}
-
-void world_die(const char *format, ...)
-{
-    va_list arguments;
-
-    fflush(stdout);
-    fprintf(stderr, "# the world broke: ");
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    print_log();
-    end_all();
-    _exit(1);
-}
-
-static void check(bool good, const char *what)
-{
-    if (!good)
-        world_die("%s: %s", what, strerror(errno));
-}
-
-/* ---- Files ---------------------------------------------------------------------------------- */
-
-static FILE *create(const char *path, mode_t mode)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    FILE *file;
-
-    check(fd >= 0, path);
-    file = fdopen(fd, "w");
-    check(file, path);
-    return file;
-}
-
-static void finish(FILE *file, const char *path)
-{
-    check(fclose(file) == 0, path);
-}
-
-static void write_file(const char *path, mode_t mode, const char *text)
-{
-    FILE *file = create(path, mode);
-
-    fputs(text, file);
-    finish(file, path);
-}
-
-static void make_directory(const char *path)
-{
-    check(mkdir(path, 0755) == 0 || errno == EEXIST, path);
-}
-
-/* ---- Processes ------------------------------------------------------------------------------ */
-
-/* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of
- * its own, so that it can be ended with what it starts; dies with this program whatever happens to
- * that. */
-static pid_t spawn(const char *const *argv, int for_child, int log)
-{
-    pid_t parent = getpid();
-    pid_t pid = fork();
-
-    check(pid >= 0, "fork");
-    if (pid > 0)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent || setpgid(0, 0))
-        _exit(127);
-    if (for_child >= 0 && (dup2(for_child, FD_FOR_CHILD) < 0 || fcntl(FD_FOR_CHILD, F_SETFD, 0)))
-        _exit(127);
-    if (log >= 0 && (dup2(log, 1) < 0 || dup2(log, 2) < 0))
-        _exit(127);
-    signal(SIGPIPE, SIG_DFL);
-    execvp(argv[0], (char *const *)argv);
-    _exit(127);
-}
-
-static int wait_for(pid_t pid)
-{
-    int status = 0;
-
-    while (waitpid(pid, &status, 0) < 0)
-        check(errno == EINTR, "waitpid");
-    return status;
+    bed_print_end(NM_LOG, "NetworkManager's log");
 }
 
 static void launch(world_daemon which, const char *const *argv, int for_child)
@@ -174,10 +74,10 @@ static void launch(world_daemon which, const char *const *argv, int for_child)
     const char *path = which == WORLD_NM ? NM_LOG : "/dev/null";
     int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
-    check(log >= 0, path);
+    bed_check(log >= 0, path);
     if (daemons[which])
-        world_die("%s runs already", argv[0]);
-    daemons[which] = spawn(argv, for_child, log);
+        bed_die("%s runs already", argv[0]);
+    daemons[which] = bed_spawn(argv, for_child, log);
     close(log);
 }
 
@@ -188,7 +88,7 @@ pid_t world_pid(world_daemon which)
 
 void world_signal(world_daemon which, int number)
 {
-    check(daemons[which] && kill(daemons[which], number) == 0, "a signal to a daemon");
+    bed_check(daemons[which] && kill(daemons[which], number) == 0, "a signal to a daemon");
 }
 
 void world_kill(world_daemon which)
@@ -198,10 +98,7 @@ void world_kill(world_daemon which)
     if (!pid)
         return;
     daemons[which] = 0;
-    /* Its group is there once it has run, it itself from the beginning. */
-    kill(-pid, SIGKILL);
-    kill(pid, SIGKILL);
-    wait_for(pid);
+    bed_kill(pid);
 }
 
 /* ---- Daemons -------------------------------------------------------------------------------- */
@@ -214,7 +111,7 @@ static void await_line(int fd, const char *who)
     int ready = poll(&readable, 1, WORLD_MS);
 
     if (ready != 1 || read(fd, address, sizeof address) <= 0)
-        world_die("%s did not start", who);
+        bed_die("%s did not start", who);
     close(fd);
 }
 
@@ -224,12 +121,12 @@ void world_start_bus_with(const char *elements)
         "dbus-daemon", "--config-file=" BUS_CONFIG, "--nofork",     "--nopidfile",
         "--nosyslog",  "--print-address=3",         (const char *)0};
     int ends[2];
-    FILE *file = create(BUS_CONFIG, 0644);
+    FILE *file = bed_create(BUS_CONFIG, 0644);
 
     fprintf(file, bus_config, elements);
-    finish(file, BUS_CONFIG);
+    bed_finish(file, BUS_CONFIG);
     unlink(BUS_SOCKET);
-    check(pipe2(ends, O_CLOEXEC) == 0, "pipe");
+    bed_check(pipe2(ends, O_CLOEXEC) == 0, "pipe");
     launch(WORLD_BUS, argv, ends[1]);
     close(ends[1]);
     await_line(ends[0], argv[0]);
@@ -238,10 +135,10 @@ void world_start_bus_with(const char *elements)
 void world_set_polkit(const char *use)
 {
     static const char path[] = CONFIG "/NetworkManager.conf";
-    FILE *file = create(path, 0644);
+    FILE *file = bed_create(path, 0644);
 
     fprintf(file, nm_config, use);
-    finish(file, path);
+    bed_finish(file, path);
 }
 
 void world_launch_nm(void)
@@ -259,7 +156,7 @@ static void start_dispatcher(void)
         argv[0] = "/usr/lib/NetworkManager/nm-dispatcher";
     launch(WORLD_DISPATCHER, argv, -1);
     if (!world_await_name("org.freedesktop.nm_dispatcher"))
-        world_die("nm-dispatcher did not start");
+        bed_die("nm-dispatcher did not start");
 }
 
 void world_start(world_daemon which)
@@ -271,7 +168,7 @@ void world_start(world_daemon which)
     case WORLD_NM:
         world_launch_nm();
         if (!world_nm_await_startup())
-            world_die("NetworkManager did not complete its startup");
+            bed_die("NetworkManager did not complete its startup");
         break;
     default:
         start_dispatcher();
@@ -285,20 +182,20 @@ static void write_gate_script(const char *when)
     char path[WORLD_PATH];
 
     snprintf(path, sizeof path, CONFIG "/dispatcher.d/%s.d", when);
-    make_directory(path);
+    bed_make_directory(path);
     snprintf(path, sizeof path, CONFIG "/dispatcher.d/%s.d/10-gate", when);
     /* When this program ends the other end of the pipe is gone, and so the script ends, too. */
-    write_file(path, 0755, "#!/bin/sh\nread -r line <" GATE "\nexit 0\n");
+    bed_write_file(path, 0755, "#!/bin/sh\nread -r line <" GATE "\nexit 0\n");
 }
 
 void world_install_gate(void)
 {
-    make_directory(CONFIG "/dispatcher.d");
+    bed_make_directory(CONFIG "/dispatcher.d");
     write_gate_script("pre-up");
     write_gate_script("pre-down");
-    check(mkfifo(GATE, 0600) == 0, GATE);
+    bed_check(mkfifo(GATE, 0600) == 0, GATE);
     gate = open(GATE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    check(gate >= 0, GATE);
+    bed_check(gate >= 0, GATE);
     world_open_gate();
     world_start(WORLD_DISPATCHER);
 }
@@ -316,7 +213,7 @@ void world_open_gate(void)
     char lines[WAITERS];
 
     memset(lines, '\n', sizeof lines);
-    check(write(gate, lines, sizeof lines) > 0, GATE);
+    bed_check(write(gate, lines, sizeof lines) > 0, GATE);
 }
 
 static void remove_gate(void)
@@ -329,71 +226,6 @@ static void remove_gate(void)
 
 /* ---- Namespaces ----------------------------------------------------------------------------- */
 
-static char reason[256];
-
-static const char *because(const char *what)
-{
-    snprintf(reason, sizeof reason, "%s: %s", what, strerror(errno));
-    return reason;
-}
-
-static bool write_proc(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-    if (fd >= 0)
-        close(fd);
-    return good;
-}
-
-/* An ordinary user is root in a user namespace. */
-static bool map_user(uid_t uid, gid_t gid)
-{
-    char users[64];
-    char groups[64];
-
-    snprintf(users, sizeof users, "0 %u 1", (unsigned)uid);
-    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)gid);
-    return write_proc("/proc/self/uid_map", users) && write_proc("/proc/self/setgroups", "deny") &&
-           write_proc("/proc/self/gid_map", groups);
-}
-
-static bool network_namespace(char out[64])
-{
-    ssize_t length = readlink("/proc/thread-self/ns/net", out, 63);
-
-    out[length > 0 ? length : 0] = '\0';
-    return length > 0;
-}
-
-/* Only `lo` may be there. */
-static bool is_empty_network(void)
-{
-    struct if_nameindex *links = if_nameindex();
-    bool empty = links && links[0].if_index && strcmp(links[0].if_name, "lo") == 0 && !links[1].if_index;
-
-    if_freenameindex(links);
-    return empty;
-}
-
-static bool enter_network(int more)
-{
-    char before[64];
-    char after[64];
-
-    if (!network_namespace(before) || unshare(CLONE_NEWNET | more))
-        return false;
-    if (!network_namespace(after) || strcmp(before, after) == 0 || !is_empty_network())
-        world_die("this is not a fresh network namespace");
-    return true;
-}
-
-static bool mount_over(const char *type, const char *path, unsigned long flags)
-{
-    return mount(type, path, type, flags, type[0] == 't' ? "mode=0755" : NULL) == 0;
-}
-
 /* What belongs to one life of NetworkManager; `/sys` read-only, as without udev it would wait for
  * that. */
 static const char *const places[] = {"/sys", "/run/NetworkManager", "/var/lib/NetworkManager", CONFIG};
@@ -401,67 +233,32 @@ static const char *const places[] = {"/sys", "/run/NetworkManager", "/var/lib/Ne
 static bool mount_places(void)
 {
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (!(i == 0 ? mount_over("sysfs", places[i], MS_RDONLY) : mount_over("tmpfs", places[i], 0)))
+        if (!(i == 0 ? bed_mount_over("sysfs", places[i], MS_RDONLY)
+                     : bed_mount_over("tmpfs", places[i], 0)))
             return false;
-    make_directory(PROFILES);
+    bed_make_directory(PROFILES);
     if (chmod(PROFILES, 0700))
         return false;
     world_set_polkit("root-only");
     return true;
 }
 
-static bool find_program(const char *name)
-{
-    const char *path = getenv("PATH");
-    char file[512];
-
-    while (path && *path) {
-        size_t length = strcspn(path, ":");
-
-        snprintf(file, sizeof file, "%.*s/%s", (int)length, path, name);
-        if (access(file, X_OK) == 0)
-            return true;
-        path += length + (path[length] == ':');
-    }
-    return false;
-}
-
-static const char *find_programs(void)
-{
-    static const char *const programs[] = {"NetworkManager", "dbus-daemon", "ip"};
-    char path[4096];
-
-    /* Where an ordinary user does not look. */
-    snprintf(path, sizeof path, "%s:/usr/sbin:/sbin", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-    setenv("PATH", path, 1);
-    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-        if (!find_program(programs[i])) {
-            snprintf(reason, sizeof reason, "%s is not installed", programs[i]);
-            return reason;
-        }
-    return NULL;
-}
-
 const char *world_try_enter(void)
 {
-    uid_t uid = getuid();
-    gid_t gid = getgid();
+    static const char *const programs[] = {"NetworkManager", "dbus-daemon", "ip", NULL};
+    const char *why = bed_find_programs(programs);
 
-    if (find_programs())
-        return reason;
-    in_user_namespace = geteuid() != 0;
-    if (!enter_network(CLONE_NEWNS | CLONE_NEWUTS | (in_user_namespace ? CLONE_NEWUSER : 0)))
-        return because("a network namespace is not allowed");
-    if (in_user_namespace && !map_user(uid, gid))
-        return because("being root in a user namespace is not allowed");
-    if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) || !mount_over("tmpfs", "/run", 0))
-        return because("mounts are not allowed");
-    make_directory(RUN);
-    make_directory("/run/NetworkManager");
+    if (!why)
+        why = bed_enter(CLONE_NEWUTS);
+    if (why)
+        return why;
+    bed_make_directory(RUN);
+    bed_make_directory("/run/NetworkManager");
     if (!mount_places())
-        return because("mounts are not allowed");
+        return bed_because("mounts are not allowed");
     owner = getpid();
     atexit(end_all);
+    bed_on_death(print_log, end_all);
     setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=" BUS_SOCKET, 1);
     return NULL;
 }
@@ -478,7 +275,7 @@ void world_enter(void)
 
 bool world_has_users(void)
 {
-    return !in_user_namespace;
+    return !bed_in_user_namespace();
 }
 
 static void kill_all(void)
@@ -492,13 +289,13 @@ int world_reset_bare(void **state)
 {
     (void)state;
     if (getpid() != owner)
-        world_die("not in the world");
+        bed_die("not in the world");
     kill_all();
     unlink(NM_LOG);
-    check(enter_network(0), "a network namespace");
+    bed_check(bed_enter_network(0), "a network namespace");
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        check(umount2(places[i], MNT_DETACH) == 0, places[i]);
-    check(mount_places(), "the mounts of NetworkManager");
+        bed_check(umount2(places[i], MNT_DETACH) == 0, places[i]);
+    bed_check(mount_places(), "the mounts of NetworkManager");
     world_ip("link set lo up");
     world_start(WORLD_BUS);
     return 0;
@@ -537,8 +334,8 @@ void world_ip(const char *format, ...)
     for (char *word = strtok_r(words, " ", &rest); word && count < ARGUMENTS - 1;
          word = strtok_r(NULL, " ", &rest))
         argv[count++] = word;
-    if (wait_for(spawn(argv, -1, -1)) != 0)
-        world_die("ip %s: failed", command);
+    if (bed_wait(bed_spawn(argv, -1, -1)) != 0)
+        bed_die("ip %s: failed", command);
 }
 
 void world_veth(const char *name)
@@ -546,7 +343,7 @@ void world_veth(const char *name)
     world_ip("link add %s type veth peer name %sp", name, name);
     world_ip("link set %sp up", name);
     if (daemons[WORLD_NM] && !world_wait_device(name, 30))
-        world_die("%s: not disconnected, but %u", name, world_device_state(name));
+        bed_die("%s: not disconnected, but %u", name, world_device_state(name));
 }
 
 void world_tap(const char *name)
@@ -555,7 +352,7 @@ void world_tap(const char *name)
     world_ip("addr add 10.77.0.1/24 dev %s", name);
     world_ip("link set %s up", name);
     if (daemons[WORLD_NM] && !world_wait_device(name, 100))
-        world_die("%s: not connected externally, but %u", name, world_device_state(name));
+        bed_die("%s: not connected externally, but %u", name, world_device_state(name));
 }
 
 /* ---- Profiles ------------------------------------------------------------------------------- */
@@ -572,7 +369,7 @@ void world_write(const world_profile *profile)
     FILE *file;
 
     profile_path(path, profile->uuid);
-    file = create(path, 0600);
+    file = bed_create(path, 0600);
     fprintf(file, "[connection]\nid=%s\nuuid=%s\ntype=%s\nautoconnect=%s\n", profile->name,
             profile->uuid, profile->type ? profile->type : "ethernet",
             profile->autoconnect ? "true" : "false");
@@ -586,7 +383,7 @@ void world_write(const world_profile *profile)
         fprintf(file, "method=manual\naddress1=10.%u.%u.2/24\n", 100 + written / 256 % 100,
                 written % 256);
     fprintf(file, "[ipv6]\nmethod=disabled\n%s\n", profile->sections ? profile->sections : "");
-    finish(file, path);
+    bed_finish(file, path);
 }
 
 void world_add(const world_profile *profile)
@@ -598,7 +395,7 @@ void world_add(const world_profile *profile)
     profile_path(path, profile->uuid);
     snprintf(arguments, sizeof arguments, "(['%s'],)", path);
     if (!world_call("/Settings", "Settings", "LoadConnections", arguments))
-        world_die("%s was not loaded", path);
+        bed_die("%s was not loaded", path);
 }
 
 void world_add_plain(const char *name, const char *uuid, const char *device)
@@ -609,7 +406,7 @@ void world_add_plain(const char *name, const char *uuid, const char *device)
 void world_load(void)
 {
     if (!world_call("/Settings", "Settings", "ReloadConnections", "()"))
-        world_die("the profiles were not loaded");
+        bed_die("the profiles were not loaded");
 }
 
 /* ---- netdisc -------------------------------------------------------------------------------- */
@@ -629,6 +426,6 @@ netdisc *world_context(void)
     netdisc *nd = NULL;
 
     if (netdisc_open(&nd, &options, NULL) != NETDISC_NO_ERROR)
-        world_die("no context");
+        bed_die("no context");
     return nd;
 }

@@ -3,9 +3,8 @@
  * The real NetworkManager in a world of its own: network, mounts, bus. Nothing of the machine's is
  * touched, and nothing outlives the program.
  *
- * What goes wrong here ends the program with a message: the bed of the test is broken, not what is
- * tested. Everything is for the main thread. Waits have a deadline of WORLD_MS, and go by
- * NetworkManager's signals.
+ * See bed.h for what happens when it goes wrong. Everything is for the main thread. Waits have a deadline
+ * of WORLD_MS, and go by NetworkManager's signals.
  */
 #ifndef WORLD_H
 #define WORLD_H
@@ -15,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bed.h"
 #include "netdisc.h"
 
 enum { WORLD_MS = 20000, WORLD_PATH = 128 };
@@ -38,9 +38,6 @@ int world_reset(void **state);
 
 /* Ends the daemons; where `result` is not 0, prints the end of NetworkManager's log. Returns `result`. */
 int world_end(int result);
-
-/* Ends the program with a message. */
-_Noreturn void world_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Whether the world has users besides root; not so where it was made by an ordinary user. */
 bool world_has_users(void);

@@ -81,7 +81,7 @@ static void need_bus(void)
                                                      G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                                  NULL, NULL, &error);
     if (!bus)
-        world_die("no bus: %s", error->message);
+        bed_die("no bus: %s", error->message);
     subscribe();
     g_main_context_pop_thread_default(loop);
 }
@@ -351,7 +351,7 @@ static void tell_for_path(const char *path, const char *interface, const char *m
     const char *answer;
 
     if (!reply)
-        world_die("%s: %s", method, error->message);
+        bed_die("%s: %s", method, error->message);
     g_variant_get(reply, "(&o)", &answer);
     g_strlcpy(out, answer, WORLD_PATH);
     g_variant_unref(reply);
@@ -402,7 +402,7 @@ void world_up(const char *uuid, const char *on)
 
     activate(uuid, on, path);
     if (!world_wait(path_is_up, path))
-        world_die("%s was not activated", uuid);
+        bed_die("%s was not activated", uuid);
 }
 
 /* What has ended by itself meanwhile is fine. */
@@ -413,7 +413,7 @@ static void deactivate(const char *path)
     char *name = reply ? NULL : g_dbus_error_get_remote_error(error);
 
     if (!reply && g_strcmp0(name, NM ".ConnectionNotActive") != 0)
-        world_die("DeactivateConnection: %s", error->message);
+        bed_die("DeactivateConnection: %s", error->message);
     discard(reply);
     g_free(name);
     g_clear_error(&error);
@@ -424,7 +424,7 @@ void world_begin_down(const char *uuid)
     const char *path = world_active_path(uuid);
 
     if (!*path)
-        world_die("%s is not active", uuid);
+        bed_die("%s is not active", uuid);
     deactivate(path);
 }
 
@@ -443,7 +443,7 @@ void world_down(const char *uuid)
     while (g_strlcpy(path, world_active_path(uuid), sizeof path) > 0) {
         deactivate(path);
         if (!world_wait(is_gone, path))
-            world_die("%s was not deactivated", uuid);
+            bed_die("%s was not deactivated", uuid);
     }
 }
 
@@ -454,7 +454,7 @@ void world_begin_down_on(const char *name)
     GVariant *reply = tell(wanted.path, DEVICE, "Disconnect", NULL, &error);
 
     if (!reply)
-        world_die("Disconnect: %s", error->message);
+        bed_die("Disconnect: %s", error->message);
     g_variant_unref(reply);
 }
 
@@ -467,6 +467,6 @@ void world_delete(const char *uuid)
     find_profile(uuid, path);
     reply = tell(path, NM ".Settings.Connection", "Delete", NULL, &error);
     if (!reply)
-        world_die("Delete: %s", error->message);
+        bed_die("Delete: %s", error->message);
     g_variant_unref(reply);
 }
