@@ -337,6 +337,17 @@ static netdisc_status taken(const adding *add)
                           "\"%s\" is in use: another program has just connected it", name);
 }
 
+static bool is_live(const adding *add)
+{
+    nd_mappings live;
+    nd_trouble unread;
+    bool is = nd_mappings_read(add->session->host, &live, &unread) ||
+              nd_mappings_by_name(&live, add->name) != NULL;
+
+    nd_mappings_free(add->session->host, &live);
+    return is;
+}
+
 static netdisc_status add_once(const adding *add, bool *again)
 {
     nd_mappings live;
@@ -352,8 +363,9 @@ static netdisc_status add_once(const adding *add, bool *again)
         status = make(add);
     nd_mappings_free(add->session->host, &live);
 
-    /* Another program was faster, or gave up what was waited for. */
-    *again = gone || (status == NETDISC_ERROR_ALREADY_ASSIGNED && !add->local);
+    /* Another program was faster, or gave up what was waited for; or what was left of a dead mapping was
+     * there yet. */
+    *again = gone || (status == NETDISC_ERROR_ALREADY_ASSIGNED && (!add->local || !is_live(add)));
     return status;
 }
 

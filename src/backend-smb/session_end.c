@@ -17,6 +17,7 @@
 
 enum {
     ANSWER_MS = 5000, /* the worker's time to answer: it needs 3 s if its server is frozen */
+    LEAST_MS = 1000,  /* no worker is killed sooner, however short the caller's time */
     DEATH_MS = 5000
 };
 
@@ -241,6 +242,13 @@ static netdisc_status end_all(ending *end, const nd_mapping *const *ends, int *s
     return first;
 }
 
+static int patience_of(int left)
+{
+    if (left < 0 || left / 2 > ANSWER_MS)
+        return ANSWER_MS;
+    return left / 2 > LEAST_MS ? left / 2 : LEAST_MS;
+}
+
 static bool was_live(const nd_item *item)
 {
     return item->as.share.state != NETDISC_STATE_REMEMBERED;
@@ -265,10 +273,9 @@ netdisc_status nd_session_cancel(nd_session *session, nd_call *call, int wake, n
     ending end = new_ending(session, call, wake, why);
     const nd_mapping **ends = calloc(call->item_count, sizeof *ends);
     int *sockets = calloc(call->item_count, sizeof *sockets);
-    int left = nd_remaining_ms(call);
     netdisc_status status;
 
-    end.until = nd_clock_ms() + (left < 0 || left / 2 > ANSWER_MS ? ANSWER_MS : left / 2);
+    end.until = nd_clock_ms() + patience_of(nd_remaining_ms(call));
     if (!ends || !sockets)
         status = nd_trouble_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "no memory to end them");
     else

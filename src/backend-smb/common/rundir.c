@@ -274,15 +274,19 @@ static int open_mapping(const nd_rundir *dir, const char *name, int *out)
     return is_mapping_name(name) ? open_directory(dir, name, out) : EINVAL;
 }
 
-static struct flock whole_file(void)
+/* Who holds a mapping has locked all of the file, who removes one all but the first byte; so each keeps the
+ * other out, and can be told from the other. */
+enum { HOLDING = 0, REMOVING = 1 };
+
+static struct flock lock_from(off_t start)
 {
-    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start};
 }
 
 /* Without a lock file it was being removed. EREMOTE: its process has no number in this namespace. */
 static int find_worker(int mapping, pid_t *worker)
 {
-    struct flock lock = whole_file();
+    struct flock lock = lock_from(HOLDING);
     int fd = openat(mapping, lock_file, O_RDONLY | OPEN_FILE);
     int error = 0;
 
@@ -291,6 +295,8 @@ static int find_worker(int mapping, pid_t *worker)
         return errno == ENOENT ? 0 : errno;
     if (fcntl(fd, F_GETLK, &lock) < 0)
         error = errno;
+    else if (lock.l_type != F_UNLCK && lock.l_start == REMOVING)
+        error = ENOENT;
     else if (lock.l_type != F_UNLCK && lock.l_pid <= 0)
         error = EREMOTE;
     else if (lock.l_type != F_UNLCK)
@@ -477,9 +483,9 @@ static int start_claim(nd_claim *out, const char *name, bool create, const char 
 }
 
 /* EBUSY: another process has it. */
-static int take_lock(int fd)
+static int take_lock(int fd, off_t start)
 {
-    struct flock lock = whole_file();
+    struct flock lock = lock_from(start);
 
     if (fcntl(fd, F_SETLK, &lock) == 0)
         return 0;
@@ -591,7 +597,7 @@ static int make_lock(nd_claim *claim)
     if (claim->lock < 0)
         return errno;
 
-    int error = take_lock(claim->lock);
+    int error = take_lock(claim->lock, HOLDING);
 
     if (!error && renameat(claim->fd, new_lock_file, claim->fd, lock_file) < 0)
         error = errno;
@@ -678,7 +684,7 @@ static int lock_leftover(nd_claim *claim, int flags)
     if (claim->lock < 0)
         return errno == ENOENT && flags ? EAGAIN : errno;
 
-    int error = take_lock(claim->lock);
+    int error = take_lock(claim->lock, REMOVING);
 
     if (!error)
         error = check_name(claim->dir.fd, claim->name, claim->fd);

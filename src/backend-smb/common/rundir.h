@@ -46,9 +46,9 @@ void nd_mapping_name(char name[ND_MAPPING_NAME], const char *local, const char *
 /* Calls `see` for every mapping, live or not, without the dot-files; until it returns false. */
 int nd_mapping_each(const nd_rundir *dir, bool (*see)(void *data, const char *name), void *data);
 
-/* The worker's process (or who is removing what it has left), 0: it is dead. -1 and errno: ENOENT there is
- * no such mapping; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait. Never for
- * a mapping that this process holds: looking at its lock would lose it. */
+/* The worker's process, 0: it is dead. -1 and errno: ENOENT there is no such mapping, or what is left of it is
+ * being removed; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait. Never for a
+ * mapping that this process holds: looking at its lock would lose it. */
 pid_t nd_mapping_worker(const nd_rundir *dir, const char *name);
 
 /* ENOENT, EPERM as above, EPROTO, EPROTONOSUPPORT. */
