@@ -594,6 +594,67 @@ static void test_an_unmount_that_blocks(void **state)
     kill(server, SIGCONT);
 }
 
+static void expect_timeout(netdisc *nd, const char *part)
+{
+    int64_t begin = now_ms();
+    netdisc_error *err = NULL;
+
+    assert_int_equal(netdisc_share_cancel(nd, A, 0, 500, &err), NETDISC_ERROR_TIMEOUT);
+    assert_true(now_ms() - begin < SOON_MS);
+    if (!strstr(err->message, part))
+        fail_msg("\"%s\" is not in: %s", part, err->message);
+    netdisc_error_free(err);
+}
+
+static void close_in_time(netdisc *nd)
+{
+    int64_t begin = now_ms();
+
+    netdisc_close(nd);
+    assert_true(now_ms() - begin < 1000);
+}
+
+/* A mount that nobody uses, and whose server is frozen: 0, it cannot be had here. */
+static pid_t mount_frozen(void)
+{
+    pid_t server = is_under_valgrind() ? 0 : world_mount_served_to_the_end("a");
+
+    if (server)
+        assert_int_equal(kill(server, SIGSTOP), 0);
+    return server;
+}
+
+static void test_a_frozen_server_is_not_told(void **state)
+{
+    (void)state;
+    pid_t server = mount_frozen();
+
+    if (!server)
+        skip();
+
+    netdisc *nd = world_context();
+
+    expect_timeout(nd, "it was unmounted, but its server has not answered yet");
+    close_in_time(nd);
+    world_release(server);
+}
+
+static void test_force_does_not_wait_for_a_frozen_server(void **state)
+{
+    (void)state;
+    pid_t server = mount_frozen();
+
+    if (!server)
+        skip();
+
+    netdisc *nd = world_context();
+
+    force(nd, A, false);
+    assert_false(world_is_mounted("a"));
+    close_in_time(nd);
+    world_release(server);
+}
+
 /* ---- Who may not ---------------------------------------------------------------------------- */
 
 /* In a process that becomes another user once the module is there. What the test asserts, the child says by
@@ -1042,6 +1103,8 @@ int main(void)
         cmocka_unit_test_setup(test_force_detaches, world_reset),
         cmocka_unit_test_setup(test_a_silent_server, world_reset),
         cmocka_unit_test_setup(test_an_unmount_that_blocks, world_reset),
+        cmocka_unit_test_setup(test_a_frozen_server_is_not_told, world_reset),
+        cmocka_unit_test_setup(test_force_does_not_wait_for_a_frozen_server, world_reset),
         cmocka_unit_test_setup(test_an_ordinary_user, world_reset),
         cmocka_unit_test_setup(test_hidden_processes, world_reset),
         cmocka_unit_test_setup(test_a_setuid_program, world_reset),

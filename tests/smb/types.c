@@ -6,7 +6,8 @@
 
 bool nd_is_share_type(const char *type)
 {
-    static const char *const types[] = {"cifs", "smb3", "tmpfs", "fuse.netdisc-test"};
+    static const char *const types[] = {"cifs", "smb3", "tmpfs", "fuse.netdisc-test",
+                                        "fuseblk.netdisc-test"};
 
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(type, types[i]) == 0)

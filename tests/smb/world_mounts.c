@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <linux/loop.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -307,7 +309,8 @@ static void release_all(void)
 
 /* ---- Servers -------------------------------------------------------------------------------- */
 
-static int mount_fuse(const char *source, const char *name)
+/* -1 and errno: it is not mounted. */
+static int try_mount_fuse(const char *type, const char *source, const char *name)
 {
     char path[PATH];
     char options[128];
@@ -316,8 +319,41 @@ static int mount_fuse(const char *source, const char *name)
     check(fd >= 0, "/dev/fuse");
     make_place(path, name);
     snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
-    check(mount(source, path, "fuse.netdisc-test", 0, options) == 0, path);
+    if (mount(source, path, type, 0, options) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int mount_fuse(const char *source, const char *name)
+{
+    int fd = try_mount_fuse("fuse.netdisc-test", source, name);
+
+    check(fd >= 0, name);
     return fd;
+}
+
+/* A block device that is free again once nobody has it open; -1: none to be had. */
+static int open_block_device(char path[PATH])
+{
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+    int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
+    int file = memfd_create("block", MFD_CLOEXEC);
+    struct loop_config config = {.fd = (uint32_t)file, .info.lo_flags = LO_FLAGS_AUTOCLEAR};
+
+    snprintf(path, PATH, "/dev/loop%d", number);
+
+    int device = number < 0 ? -1 : open(path, O_RDWR | O_CLOEXEC);
+
+    check(file >= 0 && ftruncate(file, 1024 * 1024) == 0, "a block device");
+    if (device >= 0 && ioctl(device, LOOP_CONFIGURE, &config)) {
+        close(device);
+        device = -1;
+    }
+    close(file);
+    if (control >= 0)
+        close(control);
+    return device;
 }
 
 void world_mount_silent(const char *source, const char *name)
@@ -371,27 +407,51 @@ static void answer(int fd, const struct fuse_in_header *asked, const char *argum
     check(write(fd, &out, out.head.len) >= 0 || errno == ENOENT, "an answer");
 }
 
-pid_t world_mount_served(const char *source, const char *name)
+static _Noreturn void serve(int fd, int ready)
 {
-    int ready;
-    int fd = mount_fuse(source, name);
-    pid_t child = launch(&ready);
-
-    close(ready);
-    if (child) {
-        close(fd);
-        return child;
-    }
     for (;;) {
         static char request[256 * 1024];
+        const struct fuse_in_header *asked = (const struct fuse_in_header *)(const void *)request;
         ssize_t length = read(fd, request, sizeof request - 1);
 
-        if (length < (ssize_t)sizeof(struct fuse_in_header))
+        if (length < (ssize_t)sizeof *asked)
             _exit(0);
         request[length] = '\0';
-        answer(fd, (const struct fuse_in_header *)(const void *)request,
-               request + sizeof(struct fuse_in_header));
+        answer(fd, asked, request + sizeof *asked);
+        if (asked->opcode == FUSE_INIT)
+            check(write(ready, "r", 1) == 1, "the pipe");
     }
+}
+
+/* Until the server has been greeted. */
+static pid_t start_server(int fd)
+{
+    int ready;
+    char byte;
+    pid_t child = launch(&ready);
+
+    if (child == 0)
+        serve(fd, ready);
+    close(fd);
+    check(read(ready, &byte, 1) == 1, "the server");
+    close(ready);
+    return child;
+}
+
+pid_t world_mount_served(const char *source, const char *name)
+{
+    return start_server(mount_fuse(source, name));
+}
+
+pid_t world_mount_served_to_the_end(const char *name)
+{
+    char path[PATH];
+    int device = open_block_device(path);
+    int fd = device < 0 ? -1 : try_mount_fuse("fuseblk.netdisc-test", path, name);
+
+    if (device >= 0)
+        close(device);
+    return fd < 0 ? 0 : start_server(fd);
 }
 
 void world_get_stuck(const char *path)

@@ -39,6 +39,9 @@ pid_t world_restless(void);
  * until it is frozen. */
 void world_mount_silent(const char *source, const char *name);
 pid_t world_mount_served(const char *source, const char *name);
+/* One whose server must be told of its end, as that of the kernel's cifs must: it needs a block device for that,
+ * which becomes its source. 0: that is not allowed here. */
+pid_t world_mount_served_to_the_end(const char *name);
 /* A process that looks at it, and so waits for the server. */
 void world_get_stuck(const char *path);
 
