@@ -8,11 +8,13 @@
 
 #include "cifs_watch.h"
 #include "holders.h"
+#include "patience.h"
 #include "shares.h"
 #include "unmount.h"
 
 typedef struct cifs {
     const nd_host *host;
+    nd_patience *patience;
     nd_cifs_watch *watch; /* of the slot `watch`, which is never run twice at once */
 } cifs;
 
@@ -140,6 +142,7 @@ static void holders(void *state, nd_call *call)
 
 typedef struct ending {
     nd_call *call;
+    int wake;
     nd_mounts *all;
     const nd_mount **mounts; /* what is to be ended, in the kernel's order */
     size_t count;
@@ -244,7 +247,7 @@ static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *w
     if (over && !is_to_end(it, over))
         return refuse_hidden(it, mount, over, why);
 
-    int error = nd_unmount(it->call, mount, it->force, &detached);
+    int error = nd_unmount(it->call, it->wake, mount, it->force, &detached);
 
     if (error)
         return refuse(it, mount, error, why);
@@ -344,6 +347,18 @@ static netdisc_status forget(const ending *it, size_t *forgotten, nd_trouble *wh
     return NETDISC_NO_ERROR;
 }
 
+static netdisc_status end_patiently(cifs *self, ending *it, nd_trouble *why)
+{
+    it->wake = nd_patience_begin(self->patience, it->call);
+
+    netdisc_status status = it->wake < 0 ? nd_trouble_say(why, NETDISC_ERROR_TOO_MANY_OPEN_FILES,
+                                                          "too many open files to wait for the kernel")
+                                         : end_mounts(it, why);
+
+    nd_patience_end(self->patience, it->call);
+    return status;
+}
+
 static void cancel(void *state, nd_call *call)
 {
     ending it = {.call = call, .force = (call->flags & NETDISC_FORCE) != 0};
@@ -351,9 +366,8 @@ static void cancel(void *state, nd_call *call)
     size_t forgotten = 0;
     netdisc_status status = collect(&it, &why);
 
-    (void)state;
     if (!status)
-        status = end_mounts(&it, &why);
+        status = end_patiently(state, &it, &why);
     if (!status)
         status = forget(&it, &forgotten, &why);
     if (!status && !it.ended && !forgotten)
@@ -479,6 +493,11 @@ static netdisc_status cifs_open(const nd_host *host, void **state, nd_failure *w
     if (!it)
         return NETDISC_ERROR_NOT_ENOUGH_MEMORY;
     it->host = host;
+    it->patience = nd_patience_new();
+    if (!it->patience) {
+        free(it);
+        return NETDISC_ERROR_NOT_ENOUGH_MEMORY;
+    }
     *state = it;
     return NETDISC_NO_ERROR;
 }
@@ -488,7 +507,15 @@ static void cifs_close(void *state)
     cifs *it = state;
 
     nd_cifs_watch_end(it->watch);
+    nd_patience_free(it->patience);
     free(it);
+}
+
+static void abandon(void *state, nd_call *call)
+{
+    cifs *it = state;
+
+    nd_patience_abandon(it->patience, call);
 }
 
 static void watch(void *state, uint32_t kinds)
@@ -508,6 +535,7 @@ const nd_provider nd_cifs_provider = {
     .blocking = true,
     .open = cifs_open,
     .close = cifs_close,
+    .abandon = abandon,
     .slots =
         {
             [ND_PROBE] = probe,

@@ -74,6 +74,7 @@ typedef struct nd_gvfs_question {
     const char *method;
     GVariant *arguments;
     const char *reply_type;
+    int timeout_ms; /* 0: that of the talk */
 } nd_gvfs_question;
 
 /* Asks without waiting: `*answer` is filled in when its time comes, which must be waited for. */

@@ -289,10 +289,10 @@ static void answered(GObject *connection, GAsyncResult *result, gpointer data)
 void nd_gvfs_ask_later(nd_gvfs_talk *talk, const nd_gvfs_question *question, nd_gvfs_answer *answer)
 {
     *answer = (nd_gvfs_answer){.there = false};
-    g_dbus_connection_call(talk->connection, question->to, question->path, question->interface,
-                           question->method, question->arguments,
-                           (const GVariantType *)question->reply_type, G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
-                           talk->cancellable, answered, answer);
+    g_dbus_connection_call(
+        talk->connection, question->to, question->path, question->interface, question->method,
+        question->arguments, (const GVariantType *)question->reply_type, G_DBUS_CALL_FLAGS_NONE,
+        question->timeout_ms ? question->timeout_ms : G_MAXINT, talk->cancellable, answered, answer);
 }
 
 void nd_gvfs_await(nd_gvfs_talk *talk, const nd_gvfs_answer *answer)

@@ -3,7 +3,10 @@
 
 #include "gvfs.h"
 
-enum { TRIES = 3 };
+enum {
+    TRIES = 3,
+    LISTING_MS = 3000 /* it knows them by heart: one that does not answer soon hangs, and others wait */
+};
 
 static void mount_free(void *data)
 {
@@ -122,6 +125,7 @@ static GVariant *ask_tracker(nd_gvfs_talk *talk, const char *tracker, GError **e
                            .method = "ListMounts2",
                            .arguments = g_variant_new("(b)", FALSE),
                            .reply_type = "(a" ND_GVFS_MOUNT_TYPE ")",
+                           .timeout_ms = LISTING_MS,
                        },
                        error);
 }

@@ -5,11 +5,26 @@
 
 #include "smb.h"
 
+/* A message that did not fit may end in the middle of a character. */
+static void end_with_a_character(nd_trouble *why)
+{
+    size_t length = strlen(why->message);
+
+    if (length + 1 < sizeof why->message)
+        return;
+    while (length > 0 && ((unsigned char)why->message[length - 1] & 0xc0) == 0x80)
+        length--;
+    if (length > 0 && (unsigned char)why->message[length - 1] >= 0xc0)
+        length--;
+    why->message[length] = '\0';
+}
+
 static void say(nd_trouble *why, netdisc_status status, const char *format, va_list arguments)
 {
     memset(why, 0, sizeof *why);
     why->status = status;
     vsnprintf(why->message, sizeof why->message, format, arguments);
+    end_with_a_character(why);
 }
 
 netdisc_status nd_trouble_say(nd_trouble *why, netdisc_status status, const char *format, ...)
@@ -35,6 +50,7 @@ netdisc_status nd_trouble_errno(nd_trouble *why, netdisc_status status, int code
     size_t length = strlen(why->message);
 
     snprintf(why->message + length, sizeof why->message - length, ": %s", text ? text : "unknown error");
+    end_with_a_character(why);
     why->native_domain = "errno";
     why->native_code = code;
     return status ? status : NETDISC_ERROR_GEN_FAILURE;

@@ -22,7 +22,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 100 /* for the caller's giving up */, GRACE_MS = 50 /* for the thread's end */ };
+enum { GRACE_MS = 50 /* for the thread's end */ };
 
 typedef struct job {
     atomic_int refs; /* the slot, the thread */
@@ -210,25 +210,27 @@ int nd_unmount_check(const nd_mount *mount)
 }
 
 /* Waits for the thread; with force only until the mount is out of sight. True: the thread has ended. */
-static bool await(nd_call *call, const nd_mount *mount, const job *it, int mountinfo)
+static bool await(nd_call *call, int wake, const nd_mount *mount, const job *it, int mountinfo)
 {
-    while (!nd_abandoned(call)) {
+    for (;;) {
         struct pollfd sources[] = {
             {.fd = it->done, .events = POLLIN},
+            {.fd = wake, .events = POLLIN},
             {.fd = mountinfo, .events = POLLPRI},
         };
 
-        if (poll(sources, 2, LOOK_MS) <= 0)
+        if (poll(sources, 3, -1) <= 0)
             continue;
         if (sources[0].revents)
             return true;
+        if (sources[1].revents)
+            return false;
         if (nd_unmount_check(mount) != ENOENT)
             continue;
         if (it->force)
             return poll(sources, 1, GRACE_MS) > 0;
         nd_note(call, "it was unmounted, but its server has not answered yet");
     }
-    return false;
 }
 
 static int finish(const nd_mount *mount, const job *it, bool ended)
@@ -245,14 +247,14 @@ static int finish(const nd_mount *mount, const job *it, bool ended)
     return ended ? EEXIST : ECANCELED;
 }
 
-static int run_and_wait(nd_call *call, const nd_mount *mount, job *it, int mountinfo)
+static int run_and_wait(nd_call *call, int wake, const nd_mount *mount, job *it, int mountinfo)
 {
     int error = job_start(it);
 
     if (error)
         return error;
 
-    bool ended = await(call, mount, it, mountinfo);
+    bool ended = await(call, wake, mount, it, mountinfo);
 
     if (ended)
         pthread_join(it->thread, NULL);
@@ -261,7 +263,7 @@ static int run_and_wait(nd_call *call, const nd_mount *mount, job *it, int mount
     return finish(mount, it, ended);
 }
 
-int nd_unmount(nd_call *call, const nd_mount *mount, bool force, bool *detached)
+int nd_unmount(nd_call *call, int wake, const nd_mount *mount, bool force, bool *detached)
 {
     int error = is_setuid() ? ask_rule(mount) : 0;
 
@@ -272,7 +274,7 @@ int nd_unmount(nd_call *call, const nd_mount *mount, bool force, bool *detached)
     int mountinfo = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
     job *it = mountinfo < 0 ? NULL : job_new(mount->point, force);
 
-    error = mountinfo < 0 ? errno : it ? run_and_wait(call, mount, it, mountinfo) : ENOMEM;
+    error = mountinfo < 0 ? errno : it ? run_and_wait(call, wake, mount, it, mountinfo) : ENOMEM;
     if (it) {
         *detached = !error && atomic_load(&it->detaching);
         job_unref(it);
