@@ -349,9 +349,11 @@ void nd_holders_tell_unseen(nd_call *call, const nd_holders *seen)
             "processes of other users are hidden (/proc is mounted with hidepid), and may use "
             "it, too");
     else if (seen->unseen)
-        nd_trouble_say(&why, NETDISC_ERROR_ACCESS_DENIED,
-                       "%zu process%s of other users cannot be looked into, and may use it, too",
-                       seen->unseen, seen->unseen == 1 ? "" : "es");
+        nd_trouble_say(
+            &why, NETDISC_ERROR_ACCESS_DENIED,
+            "%zu process%s, of other users or with more rights, cannot be looked into, and may use "
+            "it, too",
+            seen->unseen, seen->unseen == 1 ? "" : "es");
     else
         return;
     nd_trouble_lacks(call, NETDISC_ERROR_ACCESS_DENIED, &why);

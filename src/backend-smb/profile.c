@@ -25,7 +25,7 @@ static const char lock_file[] = "shares.lock";
 enum {
     OPEN_FILE = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, /* that of a FIFO must not wait */
     OWNER_ONLY = S_IRUSR | S_IWUSR,
-    LOCK_WAIT_MS = 10000, /* a writer may have been stopped */
+    LOCK_WAIT_MS = 5000,
     LOCK_PAUSE_MS = 2,
     PASSWORD_ENTRY_MAX = 1 << 20
 };
@@ -149,16 +149,15 @@ static netdisc_status read_key(const nd_host *host, GKeyFile *file, const char *
     GError *error = NULL;
     char *text = g_key_file_get_string(file, group, key->name, &error);
     bool missing = g_error_matches(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_KEY_NOT_FOUND);
+    bool malformed = error && !missing;
     netdisc_status status = NETDISC_NO_ERROR;
 
     g_clear_error(&error);
-    if (text && !*text) {
-        missing = true;
+    if (text && !*text)
         g_clear_pointer(&text, g_free);
-    }
-    if (!text && (key->needed || !missing))
+    if (malformed || (key->needed && !text))
         status = NETDISC_ERROR_BAD_PROFILE;
-    if (text && key->forms)
+    else if (text && key->forms)
         status = normalise(host, key->forms, &text);
     set_text(out, key, text);
     return status == NETDISC_ERROR_BAD_PROFILE ? damaged(why, group, key->name) : status;
@@ -493,22 +492,45 @@ static void pause_ms(long ms)
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* ETIMEDOUT: another writer does not come to its end. */
+/* Each writer puts another file in the place of the last. */
+static bool has_changed(int directory, struct stat *last)
+{
+    struct stat now = {0};
+    bool changed = fstatat(directory, profile_file, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   (now.st_ino != last->st_ino || now.st_mtim.tv_sec != last->st_mtim.tv_sec ||
+                    now.st_mtim.tv_nsec != last->st_mtim.tv_nsec);
+
+    *last = now;
+    return changed;
+}
+
+/* By asking again and again: one who waits in flock() can be stuck behind a writer that has been stopped.
+ * ETIMEDOUT: the others do not get on. */
+static int wait_for_lock(int directory, int lock)
+{
+    struct stat last = {0};
+    int waited = 0;
+
+    while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        if (has_changed(directory, &last))
+            waited = 0;
+        else if (waited >= LOCK_WAIT_MS)
+            return ETIMEDOUT;
+        pause_ms(LOCK_PAUSE_MS);
+        waited += LOCK_PAUSE_MS;
+    }
+    return 0;
+}
+
 static int take_lock(int directory, int *out)
 {
     *out = openat(directory, lock_file, O_RDWR | O_CREAT | OPEN_FILE, OWNER_ONLY);
 
     int error = *out < 0 ? errno : check_file(*out);
 
-    for (int waited = 0; !error && flock(*out, LOCK_EX | LOCK_NB) < 0; waited += LOCK_PAUSE_MS) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            error = errno;
-        else if (waited >= LOCK_WAIT_MS)
-            error = ETIMEDOUT;
-        else
-            pause_ms(LOCK_PAUSE_MS);
-    }
-    return error;
+    return error ? error : wait_for_lock(directory, *out);
 }
 
 static int write_all(int fd, const char *text, size_t size)
@@ -579,6 +601,12 @@ static bool drop_entry(GKeyFile *file, const char *group, const nd_remembered *w
     return g_key_file_remove_group(file, group, NULL);
 }
 
+static netdisc_status refuse(nd_trouble *why)
+{
+    return nd_trouble_say(why, NETDISC_ERROR_INVALID_PARAMETER,
+                          "this cannot stand in the profile of remembered mappings");
+}
+
 /* What could not be read again is not written. */
 static netdisc_status write_profile(const nd_host *host, const char *path, int directory, GKeyFile *file,
                                     nd_trouble *why)
@@ -589,8 +617,7 @@ static netdisc_status write_profile(const nd_host *host, const char *path, int d
     netdisc_status status = nd_profile_parse(host, text, size, &again, why);
 
     if (status == NETDISC_ERROR_BAD_PROFILE)
-        status = nd_trouble_say(why, NETDISC_ERROR_INVALID_PARAMETER,
-                                "this cannot stand in the profile of remembered mappings");
+        status = refuse(why);
     if (!status) {
         int error = replace(directory, text, size);
 
@@ -633,12 +660,26 @@ static netdisc_status change(const nd_host *host, const char *path, int director
     return status;
 }
 
+static netdisc_status check_local(const nd_host *host, const char *local, nd_trouble *why)
+{
+    nd_remembered as_read = {0};
+    char *group = escape(local);
+    netdisc_status status = read_local(host, group, &as_read, why);
+
+    g_free((char *)as_read.local);
+    g_free(group);
+    return status == NETDISC_ERROR_BAD_PROFILE ? refuse(why) : status;
+}
+
 netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why)
 {
     char *path;
     int directory;
-    netdisc_status status = find_directory(&path, &directory, why);
+    netdisc_status status = check_local(host, what->local, why);
 
+    if (status)
+        return status;
+    status = find_directory(&path, &directory, why);
     if (!status && directory < 0) {
         int error = g_mkdir_with_parents(path, S_IRWXU) < 0 ? errno : open_directory(path, &directory);
 

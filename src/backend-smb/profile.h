@@ -7,14 +7,16 @@
  *   [Z:]             Remote=\\server\share, Provider=session or cifs, User=, Domain=, Auth=, MountPoint=
  *
  * In the name of a group, "%", "[", "]" and control characters are written as %XX. Writers take turns by a
- * lock on a file beside it, and replace the file as a whole. What cannot be read as such is never overwritten. Every function may be called from any thread, and may block on the disk.
+ * lock on a file beside it, and replace the file as a whole. What cannot be read as such is never
+ * overwritten. Every function may be called from any thread, and may block on the disk.
  *
  * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, too large, an unknown version, a
  *                            malformed name
  * ERROR_CANNOT_OPEN_PROFILE  it, or its directory, cannot be opened: no permission, a directory, a symbolic
  *                            link, of another user; the errno is in the detail
  * ERROR_DISK_FULL            what there was is as it was
- * and what the errno of another failed write stands for: then nd_trouble has it.
+ * and what the errno of another failed write stands for, ETIMEDOUT where another writer has stopped half-way:
+ * then the errno is in nd_trouble, and no status.
  */
 #ifndef ND_SMB_PROFILE_H
 #define ND_SMB_PROFILE_H
@@ -47,7 +49,7 @@ const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index);
 /* NULL: not remembered. */
 const nd_remembered *nd_profile_find(const nd_profile *profile, const char *local);
 
-/* Adds or replaces. ERROR_INVALID_PARAMETER: it could not be read again (a name that is none, not UTF-8). */
+/* Adds or replaces. ERROR_INVALID_PARAMETER: it could not be read again (a malformed name, not UTF-8). */
 netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why);
 /* NO_ERROR also when it is not there. */
 netdisc_status nd_profile_forget(const nd_host *host, const char *local, nd_trouble *why);

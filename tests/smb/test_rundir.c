@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -869,6 +870,65 @@ static void test_killed_while_cleaning_up(void **state)
     nd_rundir_close(&dir);
 }
 
+static bool limit_descriptors(rlim_t count)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return false;
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+/* With one descriptor more each time; what has failed has left nothing behind. */
+static int with_few_descriptors(void *data)
+{
+    enum { PLENTY = 256 };
+    int (*act)(void *data) = *(int (**)(void *data))data;
+    int before = scratch_count("/proc/self/fd");
+    int first = dup(STDIN_FILENO);
+    int error = EMFILE;
+
+    close(first);
+    for (int more = 0; error && more < PLENTY - first; more++) {
+        int left = scratch_count(scratch_path("netdisc"));
+
+        if (!limit_descriptors((rlim_t)(first + more)))
+            return 1;
+        error = act(NULL);
+        if (!limit_descriptors(PLENTY) || (error && error != EMFILE))
+            return 2;
+        if (error && scratch_count(scratch_path("netdisc")) != left)
+            return 3;
+        if (error && scratch_count("/proc/self/fd") != before)
+            return 4;
+    }
+    return error ? 5 : 0;
+}
+
+static int clean_up_in(void *data)
+{
+    nd_claim claim;
+    int error = nd_mapping_take_over(&claim, "Z", NULL);
+
+    (void)data;
+    return error ? error : nd_mapping_remove(&claim);
+}
+
+static void test_few_descriptors(void **state)
+{
+    int (*make)(void *data) = make_one;
+    int (*clean_up)(void *data) = clean_up_in;
+    nd_rundir dir = open_it();
+
+    (void)state;
+    assert_int_equal(scratch_run(with_few_descriptors, &make), 0);
+    assert_info(&dir, "Z", "first");
+    assert_int_equal(scratch_run(with_few_descriptors, &clean_up), 0);
+    assert_int_equal(scratch_count(dir.path), 0);
+    nd_rundir_close(&dir);
+}
+
 /* ---- Leftovers ------------------------------------------------------------------------------ */
 
 /* A mapping that is only just being made is left alone, and one that lives, however old. */
@@ -973,6 +1033,7 @@ int main(void)
         IN_SCRATCH(test_killed_while_it_is_made),
         IN_SCRATCH(test_killed_while_it_is_removed),
         IN_SCRATCH(test_killed_while_cleaning_up),
+        IN_SCRATCH(test_few_descriptors),
         IN_SCRATCH(test_sweep_spares),
         IN_SCRATCH(test_files_of_others),
         IN_SCRATCH(test_mounted),

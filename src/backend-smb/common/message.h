@@ -4,8 +4,9 @@
  * message of numbered fields, each a text. No GLib here, for both programs use it.
  *
  * On the wire: "ndsm", version (16 bits), type (16 bits), length of the rest (32 bits), all little-endian;
- * then for each field its number (8 bits), its length (16 bits), the bytes, and a NUL. What is malformed, too
- * long, of another version or has a field twice is refused as a whole; an unknown field is passed over.
+ * then for each field its number (8 bits), its length (16 bits), the bytes, none of them NUL, and a NUL. What
+ * is malformed, too long, of another version or of an unknown type, or has a field twice is refused as a
+ * whole; an unknown field is passed over.
  */
 #ifndef ND_SMB_MESSAGE_H
 #define ND_SMB_MESSAGE_H
@@ -66,7 +67,7 @@ typedef enum nd_field {
 } nd_field;
 
 /* Fields are NULL where they are not there. What nd_message_put() was given is borrowed; what was decoded
- * or received stands in `storage`. */
+ * or received stands in `storage`. Not to be copied or moved: numbers are pointed to where they stand. */
 typedef struct nd_message {
     nd_message_type type;
     const char *fields[ND_FIELDS];

@@ -46,9 +46,9 @@ void nd_mapping_name(char name[ND_MAPPING_NAME], const char *local, const char *
 /* Calls `see` for every mapping, live or not, without the dot-files; until it returns false. */
 int nd_mapping_each(const nd_rundir *dir, bool (*see)(void *data, const char *name), void *data);
 
-/* The worker's process (or who is removing what it has left), 0: it is dead. -1 and errno: ENOENT there is no
- * such mapping; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait. Never for a
- * mapping that this process holds: looking at its lock would lose it. */
+/* The worker's process (or who is removing what it has left), 0: it is dead. -1 and errno: ENOENT there is
+ * no such mapping; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait. Never for
+ * a mapping that this process holds: looking at its lock would lose it. */
 pid_t nd_mapping_worker(const nd_rundir *dir, const char *name);
 
 /* ENOENT, EPERM as above, EPROTO, EPROTONOSUPPORT. */
@@ -65,7 +65,7 @@ char *nd_mapping_path(const nd_rundir *dir, const char *name, const char *file);
 /* ---- For the worker ------------------------------------------------------------------------- */
 
 /* A mapping of one's own: locked as long as the process lives and `lock` is open (and no other descriptor
- * of the same file is closed by this process). The lock does not go over to a child: claim after fork(). */
+ * of the same file is closed by this process). A child does not inherit the lock: claim after fork(). */
 typedef struct nd_claim {
     nd_rundir dir;
     char name[ND_MAPPING_NAME];
@@ -76,17 +76,19 @@ typedef struct nd_claim {
 /* Makes the mapping with this information, with an empty directory "files", and takes the name. EEXIST:
  * somebody has it, live or dead. */
 int nd_mapping_claim(nd_claim *out, const char *name, const nd_message *info, const char **why);
-/* Takes over what a dead worker has left, to remove it. EBUSY: it is alive, or another process removes it.
- * ENOENT: it is gone. */
+/* Takes over what a dead worker has left, to remove it. EBUSY: it is alive, or another process removes
+ * it. ENOENT: it is gone. */
 int nd_mapping_take_over(nd_claim *out, const char *name, const char **why);
 /* Replaces the information. EINVAL: it is not an ND_MESSAGE_INFO, or has a password. */
 int nd_mapping_write(const nd_claim *claim, const nd_message *info);
 /* The control socket, listening, non-blocking, close-on-exec. */
 int nd_mapping_listen(const nd_claim *claim, int *out);
 /* Removes all of it, the name last, and closes what `claim` holds, also when it fails: EBUSY something is
- * mounted on "files", ENOTEMPTY there are files of others. What is then left counts as a dead one's. */
+ * mounted on "files", ENOTEMPTY there are files of others, or another process has begun to remove it as
+ * well. What is then left counts as a dead one's. */
 int nd_mapping_remove(nd_claim *claim);
-/* Removes what has been left of mappings being put together by programs that have died. */
+/* Removes what has been left of mappings being put together by programs that have died. Not while this
+ * process makes one in another thread. */
 void nd_mapping_sweep(const nd_rundir *dir);
 
 #endif

@@ -23,7 +23,8 @@ enum {
     CLIENT_MS = 5000,   /* for what a client has to say */
     STUCK_MS = 500,     /* then the server counts as frozen */
     FORCED_MS = 2000,   /* the most for leaving a server in good order */
-    CUT_AGAIN_MS = 20,  /* libsmbclient may connect again */
+    CUTTING_MS = 1000,
+    CUT_AGAIN_MS = 20, /* libsmbclient may connect again */
     MOUNTING_MS = 10000
 };
 
@@ -42,14 +43,15 @@ static struct {
 
 /* ---- Ending the mapping --------------------------------------------------------------------- */
 
-/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off. */
+/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off. If not
+ * even that helps, it is where there is no connection, and the end of the process is the end of it. */
 static void await_leaving(int patience)
 {
-    int64_t deadline = nd_clock_ms() + patience;
+    bool left = nd_stage_wait(ND_STAGE_LEFT, nd_clock_ms() + patience);
 
-    while (!nd_stage_wait(ND_STAGE_LEFT, deadline)) {
+    for (int rest = CUTTING_MS; !left && rest > 0; rest -= CUT_AGAIN_MS) {
         nd_server_cut();
-        deadline = nd_clock_ms() + CUT_AGAIN_MS;
+        left = nd_stage_wait(ND_STAGE_LEFT, nd_clock_ms() + CUT_AGAIN_MS);
     }
 }
 
@@ -106,9 +108,16 @@ static bool end_by_force(int patience, nd_failure *why)
     return unmount(true, why);
 }
 
-static bool is_mounted_or_given_up(void)
+static bool is_serving(void)
 {
     return nd_stage_wait(ND_STAGE_SERVING, nd_clock_ms() + MOUNTING_MS);
+}
+
+/* Something is mounted over the files: the mapping stays, as a dead worker's, until that is gone. */
+static _Noreturn void leave_remains(void)
+{
+    nd_secret_wipe();
+    _exit(1);
 }
 
 /* Signals, and a backend that has gone before it said KEEP. */
@@ -117,8 +126,8 @@ static _Noreturn void give_up(void)
     nd_failure why;
 
     nd_worker_end_connecting(-1);
-    if (is_mounted_or_given_up())
-        end_by_force(FORCED_MS, &why);
+    if (is_serving() && !end_by_force(FORCED_MS, &why))
+        leave_remains();
     nd_worker_end(-1);
 }
 
@@ -149,7 +158,7 @@ static int forced_patience(const nd_message *request)
 
 static void cancel(client *it, const nd_message *request)
 {
-    const char *id = request->fields[ND_FIELD_ID];
+    const char *id = request->fields[ND_FIELD_ID], *remote = nd_self.info.fields[ND_FIELD_REMOTE];
     bool by_force = nd_message_number(request, ND_FIELD_FORCE, 0) == 1;
     nd_failure why = {0};
 
@@ -160,14 +169,16 @@ static void cancel(client *it, const nd_message *request)
         return;
     }
     nd_worker_end_connecting(it->fd);
-    if (!is_mounted_or_given_up())
-        nd_failure_say(&why, NETDISC_ERROR_BUSY, "%s is still being mounted",
-                       nd_self.info.fields[ND_FIELD_REMOTE]);
-    else if (by_force ? end_by_force(forced_patience(request), &why) : end_gently(&why))
+    if (!is_serving()) {
+        nd_failure_say(&why, NETDISC_ERROR_BUSY, "%s is still being mounted", remote);
+        refuse(it, &why);
+        return;
+    }
+    if (by_force ? end_by_force(forced_patience(request), &why) : end_gently(&why))
         nd_worker_end(it->fd);
     refuse(it, &why);
-    if (nd_stage_now() == ND_STAGE_LEFT)
-        nd_worker_end(-1);
+    if (by_force)
+        leave_remains();
 }
 
 /* How long the message is that begins here; 0: not yet known. */

@@ -31,6 +31,9 @@ typedef struct open_file {
     off_t ahead_at;
     size_t ahead_size;
     int64_t ahead_until; /* then it is old */
+    bool
+        has_times; /* they were set, and are lost when the server sees that what was written is closed */
+    struct timespec times[2];
     struct open_file *next;
 } open_file;
 
@@ -69,31 +72,30 @@ static size_t take_ahead(const open_file *self, char *bytes, size_t size, off_t 
     return size;
 }
 
-static int read_ahead(open_file *self, off_t offset)
+/* Whether there now is something ahead. It may fail where less would not, for others may have locked part. */
+static bool read_ahead(open_file *self, off_t offset)
 {
+    if (!self->ahead)
+        self->ahead = malloc(AHEAD);
     self->ahead_size = 0;
 
-    int got = nd_server_read(self->file, self->ahead, AHEAD, offset);
+    int got = self->ahead ? nd_server_read(self->file, self->ahead, AHEAD, offset) : -ENOMEM;
 
-    if (got < 0)
-        return got;
+    if (got <= 0)
+        return false;
     self->ahead_at = offset;
     self->ahead_size = (size_t)got;
     self->ahead_until = nd_clock_ms() + AHEAD_MS;
-    return 0;
+    return true;
 }
 
 static int read_some(open_file *self, char *bytes, size_t size, off_t offset)
 {
     bool goes_on = offset > 0 && offset == self->end && size < AHEAD;
-    int code;
 
-    if (goes_on && !self->ahead)
-        self->ahead = malloc(AHEAD);
-    if (!goes_on || !self->ahead)
-        return nd_server_read(self->file, bytes, size, offset);
-    code = read_ahead(self, offset);
-    return code ? code : (int)take_ahead(self, bytes, size, offset);
+    if (goes_on && read_ahead(self, offset))
+        return (int)take_ahead(self, bytes, size, offset);
+    return nd_server_read(self->file, bytes, size, offset);
 }
 
 static int serve_read(const char *path, char *bytes, size_t size, off_t offset,
@@ -115,12 +117,14 @@ static int serve_read(const char *path, char *bytes, size_t size, off_t offset,
     return (int)done;
 }
 
-/* Whoever has the file open reads it anew. */
-static void drop_ahead(const char *path)
+/* Whoever has the file open reads it anew, and its times are those of now. */
+static void note_change(const char *path)
 {
     for (open_file *it = files.open; it; it = it->next)
-        if (strcmp(it->path, path) == 0)
+        if (strcmp(it->path, path) == 0) {
             it->ahead_size = 0;
+            it->has_times = false;
+        }
 }
 
 static int serve_write(const char *path, const char *bytes, size_t size, off_t offset,
@@ -129,7 +133,7 @@ static int serve_write(const char *path, const char *bytes, size_t size, off_t o
     open_file *self = of(info);
 
     (void)path;
-    drop_ahead(self->path);
+    note_change(self->path);
     return nd_server_write(self->file, bytes, size, offset);
 }
 
@@ -138,7 +142,7 @@ static int serve_truncate(const char *path, off_t size, struct fuse_file_info *i
     nd_file *file = NULL;
 
     if (info) {
-        drop_ahead(of(info)->path);
+        note_change(of(info)->path);
         return nd_server_truncate(of(info)->file, size);
     }
 
@@ -146,7 +150,7 @@ static int serve_truncate(const char *path, off_t size, struct fuse_file_info *i
 
     if (code)
         return code;
-    drop_ahead(path);
+    note_change(path);
     code = nd_server_truncate(file, size);
     nd_server_close(file);
     return code;
@@ -171,7 +175,7 @@ static int open_with(const char *path, int flags, struct fuse_file_info *info)
         return code;
     }
     if (flags & O_TRUNC)
-        drop_ahead(self->path);
+        note_change(self->path);
     self->next = files.open;
     files.open = self;
     atomic_fetch_add(&files.count, 1);
@@ -199,6 +203,8 @@ static int serve_release(const char *path, struct fuse_file_info *info)
         at = &(*at)->next;
     *at = self->next;
     nd_server_close(self->file);
+    if (self->has_times)
+        nd_server_set_times(self->path, self->times);
     atomic_fetch_sub(&files.count, 1);
     free(self->ahead);
     free(self->path);
@@ -276,10 +282,22 @@ static int serve_rename(const char *from, const char *to, unsigned flags)
     return flags ? -EINVAL : nd_server_rename(from, to);
 }
 
-static int serve_utimens(const char *path, const struct timespec times[2], struct fuse_file_info *info)
+static int serve_utimens(const char *path, const struct timespec wanted[2], struct fuse_file_info *info)
 {
+    struct timespec times[2] = {wanted[0], wanted[1]};
+    int code;
+
     (void)info;
-    return nd_server_set_times(path, times);
+    for (int i = 0; i < 2; i++)
+        if (times[i].tv_nsec == UTIME_NOW)
+            clock_gettime(CLOCK_REALTIME, &times[i]);
+    code = nd_server_set_times(path, times);
+    for (open_file *it = files.open; it && code == 0; it = it->next)
+        if (strcmp(it->path, path) == 0) {
+            memcpy(it->times, times, sizeof times);
+            it->has_times = true;
+        }
+    return code;
 }
 
 /* Of all modes SMB has that a file is not to be written. */
@@ -384,15 +402,11 @@ bool nd_files_mount(const char *place, const char *source, nd_failure *why)
     files.fuse = make_fuse(source);
     if (!files.fuse)
         return nd_failure_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "libfuse could not be set up");
-    errno = 0;
     if (fuse_mount(files.fuse, place)) {
-        int code = errno;
-
         fuse_destroy(files.fuse);
         files.fuse = NULL;
-        /* libfuse tells more only on the standard error. */
-        return nd_failure_errno(why, NETDISC_ERROR_ACCESS_DENIED, code ? code : EPERM,
-                                "%s cannot be mounted on", place);
+        return nd_failure_say(why, NETDISC_ERROR_ACCESS_DENIED,
+                              "libfuse and fusermount3 cannot mount on %s", place);
     }
     files.session = fuse_get_session(files.fuse);
     fcntl(fuse_session_fd(files.session), F_SETFL, O_NONBLOCK | O_RDWR);

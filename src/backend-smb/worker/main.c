@@ -187,21 +187,17 @@ static void describe(nd_message *info, const nd_message *request)
 }
 
 /* The request's password becomes the secret, and is no longer in the request. */
-static int take_secret(nd_message *request)
+static bool take_secret(nd_message *request, nd_failure *why)
 {
     char *password = (char *)(uintptr_t)request->fields[ND_FIELD_PASSWORD];
-    netdisc_auth auth = (netdisc_auth)nd_message_number(request, ND_FIELD_AUTH, NETDISC_AUTH_DEFAULT);
+    int code = password ? nd_secret_keep(password) : 0;
 
     if (password) {
-        int code = nd_secret_keep(password);
-
         nd_smb_wipe(password, strlen(password));
         nd_message_put(request, ND_FIELD_PASSWORD, NULL);
-        return code;
     }
-    if (request->fields[ND_FIELD_USER] && auth <= NETDISC_AUTH_PASSWORD)
-        nd_keyring_find(request);
-    return 0;
+    nd_keyring_begin(request);
+    return code == 0 || nd_failure_errno(why, 0, code, "the password cannot be kept in memory");
 }
 
 static bool is_whole(const nd_message *request)
@@ -284,19 +280,22 @@ static bool mount_files(char *place, const nd_message *request, char *remark, si
         return mount_at(place, request, why);
     if (mount_at(nd_mapping_path(&nd_self.claim.dir, nd_self.claim.name, "files"), request, why))
         return true;
-    snprintf(remark, size, "connected, but without files: %s", why->text);
+
+    size_t used = strlen(remark);
+
+    snprintf(remark + used, size - used, "%s, but without files: %s", used ? "" : "connected",
+             why->text);
     return true;
 }
 
-static void keep_password(const nd_message *request, char *remark, size_t size)
+/* One that has come from the keyring is there already. */
+static void keep_password(const nd_message *request, bool given, char *remark, size_t size)
 {
-    const char *why =
-        nd_message_number(request, ND_FIELD_SAVE_PASSWORD, 0) == 1 ? nd_keyring_save(request) : NULL;
-    size_t used = strlen(remark);
+    bool wanted = given && nd_message_number(request, ND_FIELD_SAVE_PASSWORD, 0) == 1;
+    const char *why = wanted ? nd_keyring_save() : NULL;
 
     if (why)
-        snprintf(remark + used, size - used, "%s%s%s", used ? "; " : "connected, ",
-                 "but the password could not be kept: ", why);
+        snprintf(remark, size, "connected, but the password could not be kept: %s", why);
 }
 
 static bool announce(const char *remark, nd_failure *why)
@@ -340,12 +339,31 @@ static _Noreturn void undo_mount(const nd_failure *why)
     fail(why);
 }
 
-static _Noreturn void hold(nd_message *request)
+/* With the mapping claimed and the other thread at work. */
+static _Noreturn void connect_and_serve(const nd_message *request)
 {
     nd_failure why = {0};
     char remark[1024] = "", *place = NULL;
     const char *local = request->fields[ND_FIELD_LOCAL];
-    int code;
+    bool given = nd_secret()[0];
+
+    if (is_mount_point(local) && !nd_mount_check(local, &place, &why))
+        fail(&why);
+    nd_keyring_find();
+    if (!nd_server_connect(request, &why))
+        fail(&why);
+    keep_password(request, given, remark, sizeof remark);
+    enter(ND_STAGE_MOUNTING);
+    if (!mount_files(place, request, remark, sizeof remark, &why))
+        fail(&why);
+    if (!announce(remark, &why))
+        undo_mount(&why);
+    serve();
+}
+
+static _Noreturn void hold(nd_message *request)
+{
+    nd_failure why = {0};
 
     if (!is_whole(request))
         _exit(1);
@@ -355,23 +373,9 @@ static _Noreturn void hold(nd_message *request)
         send_failure(&why);
         _exit(1);
     }
-    if (!begin_control(&why))
+    if (!take_secret(request, &why) || !begin_control(&why))
         fail(&why);
-    code = take_secret(request);
-    if (code) {
-        nd_failure_errno(&why, 0, code, "the password cannot be kept in memory");
-        fail(&why);
-    }
-    if ((is_mount_point(local) && !nd_mount_check(local, &place, &why)) ||
-        !nd_server_connect(request, &why))
-        fail(&why);
-    keep_password(request, remark, sizeof remark);
-    enter(ND_STAGE_MOUNTING);
-    if (!mount_files(place, request, remark, sizeof remark, &why))
-        fail(&why);
-    if (!announce(remark, &why))
-        undo_mount(&why);
-    serve();
+    connect_and_serve(request);
 }
 
 /* ---- The beginning -------------------------------------------------------------------------- */

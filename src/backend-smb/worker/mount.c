@@ -88,9 +88,13 @@ static int check_empty(const char *place)
 
 bool nd_mount_check(const char *local, char **place, nd_failure *why)
 {
-    char *real = realpath(local, NULL);
+    char *real = realpath(local, NULL), device[ND_MOUNT_DEVICE];
     int code = real ? check_empty(real) : errno;
 
+    if (real && nd_mount_find(real, device)) {
+        free(real);
+        return nd_failure_say(why, NETDISC_ERROR_ALREADY_ASSIGNED, "a share is mounted on %s", local);
+    }
     if (code == 0) {
         *place = real;
         return true;

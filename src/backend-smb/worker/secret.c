@@ -2,7 +2,7 @@
 /*
  * The password: in memory, and in the keyring, by libsecret, in the items that GVfs keeps for its own mounts.
  * That may want to ask the user something, and brings GLib and a bus along: so a process of its own does it,
- * which is killed when it takes too long.
+ * begun while there is one thread only, and killed when it takes too long.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -131,78 +131,103 @@ static void look_up(const library *with, const nd_message *request, int out)
         send(out, found, strlen(found) + 1, MSG_NOSIGNAL);
 }
 
-/* Writes "" if it is stored. */
+/* Once the other side says that the password was good. Writes "" if it is stored. */
 static void store(const library *with, const nd_message *request, int out)
 {
-    char label[2100];
+    char label[2100], go;
 
+    if (recv(out, &go, 1, 0) != 1)
+        return;
     snprintf(label, sizeof label, "%s@%s", request->fields[ND_FIELD_USER],
              request->fields[ND_FIELD_SERVER]);
     if (with->store(with->schema, make_attributes(with, request), NULL, label, nd_secret(), NULL, NULL))
         send(out, "", 1, MSG_NOSIGNAL);
 }
 
-static _Noreturn void be_keyring(void (*act)(const library *, const nd_message *, int),
-                                 const nd_message *request, int out, pid_t parent)
+static _Noreturn void be_keyring(const nd_message *request, int out, pid_t parent)
 {
     library with = {0};
-    int kept = dup2(out, 0);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (kept != 0 || getppid() != parent)
+    if (dup2(out, 0) != 0 || getppid() != parent)
         _exit(1);
     close_range(3, ~0U, 0);
+    if (secret)
+        mlock(secret, SECRET_MAX);
     if (load(&with))
-        act(&with, request, 0);
+        (secret ? store : look_up)(&with, request, 0);
     _exit(0);
 }
 
 /* ---- The keyring: in this process ----------------------------------------------------------- */
 
-/* What the other process has written, a text; false: nothing. */
-static bool ask_keyring(void (*act)(const library *, const nd_message *, int), const nd_message *request,
-                        char answer[SECRET_MAX])
+static struct {
+    pid_t pid; /* 0: there is none */
+    int fd;
+} keyring;
+
+static bool wants_keyring(const nd_message *request)
+{
+    if (!request->fields[ND_FIELD_USER] || !has_bus())
+        return false;
+    if (secret)
+        return nd_message_number(request, ND_FIELD_SAVE_PASSWORD, 0) == 1;
+    return nd_message_number(request, ND_FIELD_AUTH, NETDISC_AUTH_DEFAULT) <= NETDISC_AUTH_PASSWORD;
+}
+
+void nd_keyring_begin(const nd_message *request)
 {
     int pair[2];
     pid_t parent = getpid();
 
-    if (!has_bus() || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-        return false;
+    if (!wants_keyring(request) || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return;
 
     pid_t pid = fork();
 
     if (pid == 0)
-        be_keyring(act, request, pair[1], parent);
+        be_keyring(request, pair[1], parent);
     close(pair[1]);
-
-    struct pollfd on = {.fd = pair[0], .events = POLLIN};
-    ssize_t got = pid > 0 && poll(&on, 1, KEYRING_MS) > 0 ? recv(pair[0], answer, SECRET_MAX, 0) : -1;
-
-    close(pair[0]);
-    if (pid > 0) {
-        kill(pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-            ;
+    if (pid < 0) {
+        close(pair[0]);
+        return;
     }
+    keyring.pid = pid;
+    keyring.fd = pair[0];
+}
+
+/* What the other process has to say, a text; false: nothing. It ends. */
+static bool hear_keyring(char answer[SECRET_MAX])
+{
+    struct pollfd on = {.fd = keyring.fd, .events = POLLIN};
+    ssize_t got = poll(&on, 1, KEYRING_MS) > 0 ? recv(keyring.fd, answer, SECRET_MAX, 0) : -1;
+
+    close(keyring.fd);
+    kill(keyring.pid, SIGKILL);
+    while (waitpid(keyring.pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    keyring.pid = 0;
     return got > 0 && answer[got - 1] == '\0';
 }
 
-bool nd_keyring_find(const nd_message *request)
+void nd_keyring_find(void)
 {
     char answer[SECRET_MAX];
-    bool found = ask_keyring(look_up, request, answer) && nd_secret_keep(answer) == 0;
 
+    if (secret || !keyring.pid)
+        return;
+    if (hear_keyring(answer))
+        nd_secret_keep(answer);
     nd_smb_wipe(answer, sizeof answer);
-    return found;
 }
 
-const char *nd_keyring_save(const nd_message *request)
+const char *nd_keyring_save(void)
 {
     char answer[SECRET_MAX];
 
-    if (!request->fields[ND_FIELD_USER] || !nd_secret()[0])
-        return "there is no user and password to be kept";
-    if (!has_bus())
+    if (!keyring.pid)
         return "there is no session bus, and so no keyring";
-    return ask_keyring(store, request, answer) ? NULL : "the keyring did not take it";
+    if (send(keyring.fd, "", 1, MSG_NOSIGNAL) != 1)
+        return "there is no libsecret";
+    return hear_keyring(answer) ? NULL : "the keyring did not take it";
 }

@@ -166,13 +166,25 @@ static void note(bool lost)
         nd_worker_notice();
 }
 
-/* Handles of a share or session that the server has closed stay useless, and libsmbclient keeps the
- * connection: it makes another only where there is none. */
-static bool is_closed_by_server(void)
+/* The session or share is no more, or cannot be had again. libsmbclient goes on with a connection on which
+ * that has been said: it makes another only where there is none. */
+static bool is_gone(void)
 {
-    return ntstatus == 0xc00000c9 /* NETWORK_NAME_DELETED */ ||
-           ntstatus == 0xc0000203 /* USER_SESSION_DELETED */ ||
-           ntstatus == 0xc000035c /* NETWORK_SESSION_EXPIRED */;
+    static const uint32_t all[] = {
+        0xc0000001, /* UNSUCCESSFUL: the server's name is not known any more */
+        0xc000006d, /* LOGON_FAILURE */
+        0xc0000072, /* ACCOUNT_DISABLED */
+        0xc00000c9, /* NETWORK_NAME_DELETED */
+        0xc00000cc, /* BAD_NETWORK_NAME */
+        0xc0000203, /* USER_SESSION_DELETED */
+        0xc0000234, /* ACCOUNT_LOCKED_OUT */
+        0xc000035c, /* NETWORK_SESSION_EXPIRED */
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] == ntstatus)
+            return true;
+    return false;
 }
 
 static bool is_lost(int code)
@@ -201,20 +213,18 @@ static int fault(void)
 {
     int code = errno;
 
-    if (is_closed_by_server()) {
-        note(true);
+    if (is_gone())
         nd_server_cut();
+    if (is_gone() || is_lost(code)) {
+        note(true);
         return -EIO;
     }
-    if (is_lost(code) || code == EBADF) {
-        if (code != EBADF)
-            note(true);
-        return -EIO;
-    }
+    if (ntstatus)
+        note(false);
     for (size_t i = 0; ntstatus && i < sizeof errnos / sizeof errnos[0]; i++)
         if (errnos[i].status == ntstatus)
             return -errnos[i].code;
-    if (code <= 0 || (ntstatus && code == EINVAL))
+    if (code <= 0 || code == EBADF || (ntstatus && code == EINVAL))
         return -EIO;
     return -code;
 }
@@ -350,19 +360,14 @@ static void choose_credentials(SMBCCTX *context, const nd_message *request)
     copy(server.domain, sizeof server.domain, domain ? domain : "");
 }
 
-static bool make_context(const nd_message *request)
+static bool make_context(const nd_message *request, int timeout)
 {
-    int64_t timeout = nd_message_number(request, ND_FIELD_TIMEOUT, TIMEOUT_MOST);
     SMBCCTX *context = smbc_new_context();
 
     if (!context)
         return false;
-    if (timeout > TIMEOUT_MOST || timeout <= 0)
-        timeout = TIMEOUT_MOST;
-    if (timeout < TIMEOUT_LEAST)
-        timeout = TIMEOUT_LEAST;
     smbc_setDebug(context, 0);
-    smbc_setTimeout(context, (int)timeout);
+    smbc_setTimeout(context, timeout);
     smbc_setFunctionAuthDataWithContext(context, authenticate);
     choose_credentials(context, request);
     server.root = make_root(request);
@@ -372,22 +377,57 @@ static bool make_context(const nd_message *request)
     return server.context != NULL;
 }
 
-bool nd_server_connect(const nd_message *request, nd_failure *why)
+static bool reach(void)
 {
     struct stat root;
+
+    ntstatus = 0;
+    errno = 0;
+    return smbc_getFunctionStat(server.context)(server.context, server.root, &root) == 0;
+}
+
+/* Without a password libsmbclient asks winbind, which keeps that of the login, or is not there. */
+static bool reach_without_winbind(void)
+{
+    if (ntstatus != 0xc00002f2 /* WRONG_CREDENTIAL_HANDLE */)
+        return false;
+    smbc_setOptionUseCCache(server.context, 0);
+    return reach();
+}
+
+/* How long to wait for an answer belongs to a connection. One that was made in a hurry is made again, for files
+ * take their time. */
+static bool reach_in_peace(void)
+{
+    smbc_setTimeout(server.context, TIMEOUT_MOST);
+    smbc_getFunctionPurgeCachedServers(server.context)(server.context);
+    return reach();
+}
+
+static int timeout_of(const nd_message *request)
+{
+    int64_t timeout = nd_message_number(request, ND_FIELD_TIMEOUT, 0);
+
+    if (timeout <= 0 || timeout > TIMEOUT_MOST)
+        return TIMEOUT_MOST;
+    return timeout < TIMEOUT_LEAST ? TIMEOUT_LEAST : (int)timeout;
+}
+
+bool nd_server_connect(const nd_message *request, nd_failure *why)
+{
+    int timeout = timeout_of(request);
 
     if (strchr(request->fields[ND_FIELD_SERVER], ':'))
         return nd_failure_say(why, NETDISC_ERROR_NOT_SUPPORTED,
                               "%s: libsmbclient takes no IPv6 address, only a name for it",
                               request->fields[ND_FIELD_REMOTE]);
     errno = 0;
-    if (!make_context(request))
+    if (!make_context(request, timeout))
         return nd_failure_errno(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, errno,
                                 "libsmbclient could not be set up");
-    ntstatus = 0;
-    if (smbc_getFunctionStat(server.context)(server.context, server.root, &root))
+    if (!reach() && !reach_without_winbind())
         return refuse(why, request, errno);
-    return true;
+    return timeout == TIMEOUT_MOST || reach_in_peace() || refuse(why, request, errno);
 }
 
 void nd_server_leave(void)
@@ -701,21 +741,16 @@ int nd_server_rename(const char *from, const char *to)
     return code;
 }
 
-static struct timeval time_to_set(const struct timespec *wanted, const struct timespec *now,
-                                  const struct timespec *as_it_is)
+static struct timeval time_to_set(const struct timespec *wanted, const struct timespec *as_it_is)
 {
-    if (wanted->tv_nsec == UTIME_NOW)
-        wanted = now;
-    else if (wanted->tv_nsec == UTIME_OMIT)
+    if (wanted->tv_nsec == UTIME_OMIT)
         wanted = as_it_is;
     return (struct timeval){.tv_sec = wanted->tv_sec, .tv_usec = wanted->tv_nsec / 1000};
 }
 
-/* libsmbclient has whole seconds only. */
 int nd_server_set_times(const char *path, const struct timespec times[2])
 {
     struct stat is;
-    struct timespec now;
     char *url = NULL;
     int code = nd_server_stat(path, &is);
 
@@ -723,10 +758,9 @@ int nd_server_set_times(const char *path, const struct timespec times[2])
         code = begin_at(path, &url);
     if (code)
         return code;
-    clock_gettime(CLOCK_REALTIME, &now);
 
-    struct timeval to_set[2] = {time_to_set(&times[0], &now, &is.st_atim),
-                                time_to_set(&times[1], &now, &is.st_mtim)};
+    struct timeval to_set[2] = {time_to_set(&times[0], &is.st_atim),
+                                time_to_set(&times[1], &is.st_mtim)};
 
     code = answer(smbc_getFunctionUtimes(server.context)(server.context, url, to_set) == 0);
     free(url);

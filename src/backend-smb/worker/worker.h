@@ -104,6 +104,7 @@ int nd_server_make_directory(const char *path);
 int nd_server_remove_directory(const char *path);
 int nd_server_remove(const char *path);
 int nd_server_rename(const char *from, const char *to);
+/* UTIME_OMIT leaves one as it is. */
 int nd_server_set_times(const char *path, const struct timespec times[2]);
 int nd_server_set_writable(const char *path, bool writable);
 int nd_server_space(struct statvfs *out);
@@ -155,10 +156,11 @@ int nd_control_start(void);
 int nd_secret_keep(const char *text);
 const char *nd_secret(void); /* "" if none */
 void nd_secret_wipe(void);
-/* Whether the keyring had the password, which then is the secret. Takes two seconds at most. */
-bool nd_keyring_find(const nd_message *request);
-/* NULL, or why the secret could not be put into the keyring. */
-const char *nd_keyring_save(const nd_message *request);
+/* To be called while there is one thread, if the password is to be found in the keyring, or to be saved. Then
+ * one of these, which take two seconds at most. */
+void nd_keyring_begin(const nd_message *request);
+void nd_keyring_find(void);        /* it becomes the secret, unless there is one */
+const char *nd_keyring_save(void); /* NULL, or why the secret is not in the keyring now */
 
 /* ---- cleanup.c ------------------------------------------------------------------------------ */
 
