@@ -135,7 +135,7 @@ lane_tsan() {
   export TSAN_OPTIONS=halt_on_error=1:exitcode=99 NETDISC_STRESS_MS=8000
   check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
   # GLib is not instrumented, so its locks are not seen.
-  TSAN_OPTIONS+=:ignore_noninstrumented_modules=1
+  TSAN_OPTIONS+=:ignore_noninstrumented_modules=1:suppressions=$PWD/tests/tsan.supp
   check "$directory" --suite nm --suite smb --timeout-multiplier 4 "${wrap[@]}"
 }
 

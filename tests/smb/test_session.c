@@ -84,30 +84,10 @@ static void test_usual_port_in_words(void **state)
     netdisc_close(nd);
 }
 
-/* In a process of its own, which ends. */
-static void in_child(void (*act)(netdisc *nd))
+/* By another program, which ends. */
+static void add_z_elsewhere(void)
 {
-    pid_t pid;
-
-    fflush(stdout);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        netdisc *nd = world_context();
-
-        act(nd);
-        netdisc_close(nd);
-        _exit(0);
-    }
-    assert_int_equal(bed_wait(pid), 0);
-}
-
-static void add_z(netdisc *nd)
-{
-    netdisc_share_spec spec = as_guest("Z:", GUEST);
-
-    if (netdisc_share_add(nd, &spec, 0, 0, NULL))
-        _exit(1);
+    assert_int_equal(bed_wait(world_make("ends", "Z:", GUEST, -1, -1)), 0);
 }
 
 static void test_outlives_its_maker(void **state)
@@ -115,7 +95,7 @@ static void test_outlives_its_maker(void **state)
     (void)state;
     netdisc *nd;
 
-    in_child(add_z);
+    add_z_elsewhere();
     nd = world_context();
     assert_int_equal(listed_state(nd, "Z:"), NETDISC_STATE_CONNECTED);
     assert_works(nd, "Z:", WORLD_SMB, "guest");
@@ -776,55 +756,38 @@ static void test_read_only(void **state)
 
 /* ---- Many ----------------------------------------------------------------------------------- */
 
-/* Each waits until all are there, and tells by its exit status how its add ended. */
-static int add_at_once(int gate)
-{
-    netdisc *nd = world_context();
-    netdisc_share_spec spec = as_guest("Z:", GUEST);
-    netdisc_status status;
-    char all;
-
-    if (read(gate, &all, 1) != 0)
-        return 3;
-    status = netdisc_share_add(nd, &spec, 0, 0, NULL);
-    netdisc_close(nd);
-    return status == NETDISC_NO_ERROR ? 0 : status == NETDISC_ERROR_ALREADY_ASSIGNED ? 1 : 2;
-}
-
+/* Each waits until all are there. */
 static void test_same_letter_at_once(void **state)
 {
     (void)state;
     enum { RIVALS = 6, ROUNDS = 5 };
-    netdisc *nd;
+    netdisc *nd = world_context();
 
     for (int round = 0; round < ROUNDS; round++) {
         pid_t rivals[RIVALS];
-        int ended[4] = {0};
+        int made = 0;
+        int refused = 0;
         int gate[2];
 
-        assert_int_equal(pipe(gate), 0);
-        fflush(stdout);
-        for (int i = 0; i < RIVALS; i++) {
-            rivals[i] = fork();
-            assert_true(rivals[i] >= 0);
-            if (rivals[i] == 0) {
-                close(gate[1]);
-                _exit(add_at_once(gate[0]));
-            }
-        }
+        assert_int_equal(pipe2(gate, O_CLOEXEC), 0);
+        for (int i = 0; i < RIVALS; i++)
+            rivals[i] = world_make("waits", "Z:", GUEST, gate[0], -1);
         close(gate[0]);
         close(gate[1]);
-        for (int i = 0; i < RIVALS; i++)
-            ended[WEXITSTATUS(bed_wait(rivals[i])) & 3]++;
-        assert_int_equal(ended[0], 1);
-        assert_int_equal(ended[1], RIVALS - 1);
-        nd = world_context();
+        for (int i = 0; i < RIVALS; i++) {
+            int status = bed_wait(rivals[i]);
+
+            made += status == 0;
+            refused += WIFEXITED(status) && WEXITSTATUS(status) == NETDISC_ERROR_ALREADY_ASSIGNED;
+        }
+        assert_int_equal(made, 1);
+        assert_int_equal(refused, RIVALS - 1);
         assert_int_equal(listed(nd), 1);
         assert_works(nd, "Z:", WORLD_SMB, "guest");
         must_cancel(nd, "Z:", 0);
-        netdisc_close(nd);
         assert_nothing_left();
     }
+    netdisc_close(nd);
 }
 
 static void test_fifty_at_once(void **state)
@@ -913,7 +876,7 @@ static void test_watch(void **state)
     sight it = {0};
     char path[WORLD_PATH];
 
-    in_child(add_z);
+    add_z_elsewhere();
     nd = world_context();
     other = world_context();
     assert_status(netdisc_watch_start(nd, NETDISC_SHARE, see, &it, &watch, NULL), NO_ERROR);

@@ -655,43 +655,21 @@ static void test_closed_while_connecting(void **state)
     assert_nothing_left();
 }
 
-/* A process in a group of its own that adds, says so, and waits to be killed. */
-static pid_t maker(const char *remote, int *said)
-{
-    int ends[2];
-    pid_t pid;
-
-    assert_int_equal(pipe(ends), 0);
-    fflush(stdout);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        netdisc *nd = world_context();
-        netdisc_share_spec spec = as_guest("Z:", remote);
-
-        setsid();
-        if (netdisc_share_add(nd, &spec, 0, -1, NULL) || write(ends[1], "x", 1) != 1)
-            _exit(1);
-        pause();
-        _exit(0);
-    }
-    close(ends[1]);
-    *said = ends[0];
-    return pid;
-}
-
+/* With its whole process group. */
 static void test_maker_is_killed(void **state)
 {
     (void)state;
-    netdisc *nd;
+    netdisc *nd = world_context();
     char line;
-    int said;
-    pid_t pid = maker(GUEST, &said);
+    int said[2];
+    pid_t pid;
 
-    assert_int_equal(read(said, &line, 1), 1);
-    close(said);
+    assert_int_equal(pipe2(said, O_CLOEXEC), 0);
+    pid = world_make("stays", "Z:", GUEST, -1, said[1]);
+    close(said[1]);
+    assert_int_equal(read(said[0], &line, 1), 1);
+    close(said[0]);
     bed_kill(pid);
-    nd = world_context();
     assert_works(nd, "Z:", WORLD_SMB, "guest");
     must_cancel(nd, "Z:", 0);
     assert_nothing_left();
@@ -701,12 +679,10 @@ static void test_maker_is_killed(void **state)
 static void test_maker_is_killed_while_connecting(void **state)
 {
     (void)state;
-    int said;
-    pid_t pid = maker(SILENT, &said);
+    pid_t pid = world_make("stays", "Z:", SILENT, -1, -1);
 
     assert_true(world_wait_workers(1));
     bed_kill(pid);
-    close(said);
     assert_nothing_left();
 }
 

@@ -25,6 +25,7 @@
 
 #define BIN    WORLD_RUN "/bin"
 #define ROOT   BIN "/root"
+#define MAKER  BIN "/maker"
 #define HOLDER BIN "/" WORLD_HOLDER
 #define WORKER BIN "/netdisc-smb"
 #define MODULE "libnetdisc-smb.so"
@@ -173,12 +174,13 @@ bool world_wait_workers(size_t count)
     return world_wait(has_workers, &count, WORLD_MS);
 }
 
+/* Not only its first thread: a lock is held until the last has ended. */
 static bool is_gone(const void *data)
 {
-    char name[64];
+    char path[64];
 
-    process_name(*(const pid_t *)data, name);
-    return name[0] == '\0';
+    snprintf(path, sizeof path, "/proc/%ld", (long)*(const pid_t *)data);
+    return access(path, F_OK) != 0;
 }
 
 bool world_wait_gone(pid_t pid)
@@ -348,6 +350,15 @@ void world_release(world_holder *holder)
     *holder = (world_holder){0, -1, -1};
 }
 
+/* ---- Other programs that use netdisc --------------------------------------------------------- */
+
+pid_t world_make(const char *how, const char *local, const char *remote, int gate, int out)
+{
+    const char *argv[] = {MAKER, how, local, remote, NULL};
+
+    return bed_spawn(argv, gate, out);
+}
+
 /* ---- The user's places ---------------------------------------------------------------------- */
 
 static uid_t user(void)
@@ -435,6 +446,7 @@ static void copy_programs(const char *worker)
 
     bed_make_directory(BIN);
     copy_file(WORLD_HOLDER_PROGRAM, HOLDER);
+    copy_file(WORLD_MAKER_PROGRAM, MAKER);
     copy_file(WORLD_ROOT_PROGRAM, ROOT);
     copy_file(worker, WORKER);
     if (!directory)
@@ -442,6 +454,7 @@ static void copy_programs(const char *worker)
     snprintf(module, sizeof module, "%s/" MODULE, directory);
     copy_file(module, BIN "/" MODULE);
     snprintf(modules, sizeof modules, "%s", BIN);
+    setenv("WORLD_MODULES", BIN, 1);
 }
 
 /* An empty /tmp, but for the directory in it that the program is in. */
@@ -581,11 +594,6 @@ int world_end(int result)
 }
 
 /* ---- netdisc -------------------------------------------------------------------------------- */
-
-const char *world_worker(void)
-{
-    return WORKER;
-}
 
 netdisc_options world_options(const char *providers)
 {

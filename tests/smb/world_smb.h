@@ -142,7 +142,7 @@ void world_release(world_holder *holder);
 netdisc_options world_options(const char *providers);
 netdisc *world_context(void);
 
-/* Where the worker is. */
-const char *world_worker(void);
+/* Another program that adds a mapping, as a guest: see maker.c. Its descriptor 3 and what it prints to; -1. */
+pid_t world_make(const char *how, const char *local, const char *remote, int gate, int out);
 
 #endif
