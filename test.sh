@@ -10,7 +10,7 @@ tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests 
 asan|build cmocka nm smb|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
 windows|build mingw wine|built for Windows: 64 bits and tested in Wine, 32 bits built only
 smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
-fuzz|build clang|each fuzz target for 20 seconds, from its corpus
+fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
 clang|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
 install|build consumer|the library as installed, from C and C++, shared and static, and as a subproject
