@@ -7,7 +7,7 @@
 #include "launch.h"
 
 /* What dead workers have left must not cost the living their time. */
-enum { CLEANING_MS = 3000 };
+enum { CLEANING_MS = 3000, SETTLING_MS = 1000 };
 
 /* ---- Looking -------------------------------------------------------------------------------- */
 
@@ -72,11 +72,27 @@ static netdisc_status list(nd_session *session, nd_call *call, int wake, nd_trou
     return NETDISC_NO_ERROR;
 }
 
+/* A name that is to be given away may be one that is just being given up. */
+static void let_settle(nd_session *session, nd_call *call, int wake)
+{
+    const nd_name *target = &call->request->target;
+    char name[ND_MAPPING_NAME];
+    nd_trouble unsettled;
+
+    if (call->purpose != ND_SHARE_ADD || !is_local(target))
+        return;
+    nd_mapping_name(name, target->text, NULL);
+    nd_session_await(session, call, wake, name, SETTLING_MS, &unsettled);
+}
+
 static netdisc_status find(nd_session *session, nd_call *call, int wake, nd_trouble *why)
 {
     const nd_name *target = &call->request->target;
     nd_mappings live;
     nd_profile *profile = NULL;
+
+    let_settle(session, call, wake);
+
     netdisc_status status = nd_session_read(session, call, wake, &live, why);
 
     if (!status) {

@@ -4,6 +4,7 @@
  *   session.c         the contract's side; listing and finding
  *   session_add.c     making one
  *   session_end.c     ending some, and who is in the way
+ *   session_wait.c    waiting for what others make
  *   session_watch.c   telling of changes
  *   mappings.c        the live ones, as items
  */
@@ -32,6 +33,11 @@ netdisc_status nd_session_holders(nd_session *session, nd_call *call, int wake, 
 /* Reads the live mappings, after what dead workers left has been removed. */
 netdisc_status nd_session_read(nd_session *session, nd_call *call, int wake, nd_mappings *out,
                                nd_trouble *why);
+
+/* Waits while the mapping of that name is being connected, as long as the caller, or `most_ms` (-1: no less).
+ * Then it is connected, or gone; ERROR_TIMEOUT: it is neither yet. */
+netdisc_status nd_session_await(nd_session *session, nd_call *call, int wake, const char *name,
+                                int most_ms, nd_trouble *why);
 
 /* NULL: no memory. The thread is started when there is something to watch. */
 nd_session_watch *nd_session_watch_new(nd_session *session);

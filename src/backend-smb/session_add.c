@@ -4,12 +4,8 @@
  * before that, or this program ends, the worker undoes what it did.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
-#include <sys/pidfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -104,78 +100,6 @@ static netdisc_status look_for_another(const adding *add, const nd_mappings *liv
             *found = mapping;
     }
     return NETDISC_NO_ERROR;
-}
-
-/* ---- Waiting for one that another program makes --------------------------------------------- */
-
-/* Until the mapping's directory changes or its worker ends; false: the caller gave up. */
-static bool await_change(const adding *add, int changes, pid_t worker)
-{
-    int end = pidfd_open(worker, 0);
-    struct pollfd fds[] = {{.fd = changes, .events = POLLIN},
-                           {.fd = end, .events = POLLIN},
-                           {.fd = add->wake, .events = POLLIN}};
-    char events[4096];
-    int ready = poll(fds, 3, nd_remaining_ms(add->call));
-
-    if (end >= 0)
-        close(end);
-    if (read(changes, events, sizeof events) < 0 && errno != EAGAIN)
-        return false;
-    return (ready > 0 || (ready < 0 && errno == EINTR)) && !fds[2].revents;
-}
-
-/* -1 and an errno in `why`. */
-static int watch_mapping(const adding *add, const nd_mappings *live)
-{
-    char *path = nd_mapping_path(&live->dir, add->name, NULL);
-    int changes = path ? inotify_init1(IN_CLOEXEC | IN_NONBLOCK) : -1;
-
-    if (changes < 0)
-        nd_trouble_errno(add->why, 0, path ? errno : ENOMEM, "the mapping cannot be waited for");
-    else
-        inotify_add_watch(changes, path, IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF);
-    free(path);
-    return changes;
-}
-
-/* Looks once: adds the mapping if it is connected; `*worker` is who connects it, 0: it is gone. */
-static netdisc_status look_at_other(const adding *add, pid_t *worker, bool *connected)
-{
-    nd_mappings live;
-    netdisc_status status = nd_mappings_read(add->session->host, &live, add->why);
-    const nd_mapping *mapping = status ? NULL : nd_mappings_by_name(&live, add->name);
-
-    *worker = mapping ? mapping->worker : 0;
-    *connected = mapping && nd_mapping_state(mapping) != NETDISC_STATE_CONNECTING;
-    if (*connected) {
-        nd_item item = nd_mapping_item(mapping, NULL);
-
-        nd_add(add->call, &item);
-    }
-    nd_mappings_free(add->session->host, &live);
-    return status;
-}
-
-/* Adds the mapping of that name once it is connected. `*gone`: it did not come to that. */
-static netdisc_status join(const adding *add, const nd_mappings *live, bool *gone)
-{
-    int changes = watch_mapping(add, live);
-    netdisc_status status = changes < 0 ? NETDISC_ERROR_GEN_FAILURE : NETDISC_NO_ERROR;
-    bool connected = false;
-
-    while (!status && !connected && !*gone) {
-        pid_t worker;
-
-        status = look_at_other(add, &worker, &connected);
-        *gone = !status && worker == 0;
-        if (!status && !connected && !*gone && !await_change(add, changes, worker))
-            status = nd_trouble_say(add->why, NETDISC_ERROR_TIMEOUT,
-                                    "another program is connecting it, and has not finished");
-    }
-    if (changes >= 0)
-        close(changes);
-    return status;
 }
 
 /* ---- Making it ------------------------------------------------------------------------------ */
@@ -348,24 +272,38 @@ static bool is_live(const adding *add)
     return is;
 }
 
+/* The mapping that is there is what was wanted, once it is connected. */
+static netdisc_status join(const adding *add, const nd_mapping *there, bool *again)
+{
+    if (nd_mapping_state(there) == NETDISC_STATE_CONNECTING) {
+        *again = true;
+        return nd_session_await(add->session, add->call, add->wake, add->name, -1, add->why);
+    }
+
+    nd_item item = nd_mapping_item(there, NULL);
+
+    nd_add(add->call, &item);
+    return NETDISC_NO_ERROR;
+}
+
+/* `*again`: another program was faster, or gave up what was waited for; or what was left of a dead mapping was
+ * there yet. */
 static netdisc_status add_once(const adding *add, bool *again)
 {
     nd_mappings live;
     const nd_mapping *there;
-    bool gone = false;
     netdisc_status status = nd_session_read(add->session, add->call, add->wake, &live, add->why);
 
+    *again = false;
     if (!status)
         status = look_for_another(add, &live, &there);
-    if (!status && there)
-        status = join(add, &live, &gone);
-    else if (!status)
+    if (!status && there) {
+        status = join(add, there, again);
+    } else if (!status) {
         status = make(add);
+        *again = status == NETDISC_ERROR_ALREADY_ASSIGNED && (!add->local || !is_live(add));
+    }
     nd_mappings_free(add->session->host, &live);
-
-    /* Another program was faster, or gave up what was waited for; or what was left of a dead mapping was
-     * there yet. */
-    *again = gone || (status == NETDISC_ERROR_ALREADY_ASSIGNED && (!add->local || !is_live(add)));
     return status;
 }
 
@@ -394,9 +332,9 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
 
     bool again = true;
 
-    for (int i = 0; again && i < TRIES && !nd_abandoned(call); i++)
+    for (int i = 0; again && (!status || status == NETDISC_ERROR_ALREADY_ASSIGNED) && i < TRIES; i++)
         status = add_once(&add, &again);
-    if (status == NETDISC_ERROR_ALREADY_ASSIGNED)
+    if (status == NETDISC_ERROR_ALREADY_ASSIGNED || (!status && again))
         status = taken(&add);
     nd_profile_free(profile);
     return status;

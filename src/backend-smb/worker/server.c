@@ -15,7 +15,7 @@
 
 #include "worker.h"
 
-enum { TIMEOUT_MOST = 20000, TIMEOUT_LEAST = 1000, TEXT_MAX = 1024 };
+enum { TIMEOUT_MOST = 20000, TIMEOUT_LEAST = 1000, RETRY_WITHIN_MS = 1000, TEXT_MAX = 1024 };
 
 struct nd_file {
     SMBCFILE *smb;
@@ -243,6 +243,15 @@ static int begin(void)
     ntstatus = 0;
     errno = 0;
     return atomic_load(&server.refused) ? -EIO : 0;
+}
+
+/* The connection may have ended since the last operation, as a server ends those that are idle; libsmbclient
+ * notices it by the failure of the next, and connects again with the one after. What only looks, or can as well
+ * be done twice, is done again then, unless it was the server's silence that took its time. */
+static bool deserves_another_try(int code, int64_t begun)
+{
+    return code == -EIO && atomic_load(&server.lost) && !atomic_load(&server.refused) &&
+           nd_clock_ms() - begun < RETRY_WITHIN_MS;
 }
 
 /* ---- Names ---------------------------------------------------------------------------------- */
@@ -532,7 +541,7 @@ static void describe_theirs(struct stat *out)
     describe(out, S_ISDIR(out->st_mode), out->st_mode & S_IWUSR);
 }
 
-int nd_server_stat(const char *path, struct stat *out)
+static int try_stat(const char *path, struct stat *out)
 {
     char *url = NULL;
     int code = begin_at(path, &url);
@@ -546,6 +555,14 @@ int nd_server_stat(const char *path, struct stat *out)
     describe_theirs(out);
     free(url);
     return code;
+}
+
+int nd_server_stat(const char *path, struct stat *out)
+{
+    int64_t begun = nd_clock_ms();
+    int code = try_stat(path, out);
+
+    return deserves_another_try(code, begun) ? try_stat(path, out) : code;
 }
 
 int nd_server_stat_file(nd_file *file, struct stat *out)
@@ -571,7 +588,7 @@ static void describe_entry(struct stat *out, const struct libsmb_file_info *entr
     describe(out, entry->attrs & DOS_DIRECTORY, !(entry->attrs & DOS_READONLY));
 }
 
-int nd_server_list(const char *path, nd_server_entry entry, void *data)
+static int try_list(const char *path, nd_server_entry entry, void *data)
 {
     const struct libsmb_file_info *found;
     struct stat what;
@@ -598,7 +615,15 @@ int nd_server_list(const char *path, nd_server_entry entry, void *data)
     return 0;
 }
 
-int nd_server_open(const char *path, int flags, nd_file **out)
+int nd_server_list(const char *path, nd_server_entry entry, void *data)
+{
+    int64_t begun = nd_clock_ms();
+    int code = try_list(path, entry, data);
+
+    return deserves_another_try(code, begun) ? try_list(path, entry, data) : code;
+}
+
+static int try_open(const char *path, int flags, nd_file **out)
 {
     char *url = NULL;
     int code = begin_at(path, &url);
@@ -627,6 +652,14 @@ int nd_server_open(const char *path, int flags, nd_file **out)
     server.files = file;
     *out = file;
     return 0;
+}
+
+int nd_server_open(const char *path, int flags, nd_file **out)
+{
+    int64_t begun = nd_clock_ms();
+    int code = try_open(path, flags, out);
+
+    return deserves_another_try(code, begun) ? try_open(path, flags, out) : code;
 }
 
 void nd_server_close(nd_file *file)
@@ -787,7 +820,7 @@ int nd_server_set_writable(const char *path, bool writable)
     return code;
 }
 
-int nd_server_space(struct statvfs *out)
+static int try_space(struct statvfs *out)
 {
     int code = begin();
 
@@ -800,4 +833,12 @@ int nd_server_space(struct statvfs *out)
         out->f_bsize *= out->f_frsize;
     out->f_frsize = out->f_bsize;
     return code;
+}
+
+int nd_server_space(struct statvfs *out)
+{
+    int64_t begun = nd_clock_ms();
+    int code = try_space(out);
+
+    return deserves_another_try(code, begun) ? try_space(out) : code;
 }
