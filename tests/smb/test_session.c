@@ -916,9 +916,9 @@ static void test_password_is_nowhere(void **state)
     static const char looking[] =
         "p=$(head -n 1 " WORLD_RUN "/password); "
         "for f in /proc/[0-9]*/cmdline /proc/[0-9]*/environ; do "
-        "if grep -qaF -e \"$p\" \"$f\" 2>/dev/null; then exit 1; fi; done; "
+        "if grep -sqaF -e \"$p\" \"$f\" 2>/dev/null; then exit 1; fi; done; "
         "for d in netdisc .; do "
-        "if [ -d " WORLD_RUNTIME "/$d ] && grep -rqaF --exclude-dir=files "
+        "if [ -d " WORLD_RUNTIME "/$d ] && grep -srqaF --exclude-dir=files "
         "-e \"$p\" " WORLD_RUNTIME "/$d " WORLD_CONFIG " " WORLD_RUN "/home; then exit 1; fi; done";
     netdisc *nd = world_context();
 
