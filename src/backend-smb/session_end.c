@@ -84,20 +84,45 @@ static netdisc_status refuse_with_holders(ending *end, const nd_mapping *mapping
 
 /* ---- A worker that does not answer ---------------------------------------------------------- */
 
+/* A process that ended is not there, or another has its number; the lock tells. */
+static bool holds_it(const ending *end, const nd_mapping *mapping)
+{
+    return nd_mapping_worker(&end->live.dir, mapping->name) == mapping->worker;
+}
+
+/* The end of its sockets is the end of the process: for kernels that have no descriptors of processes. */
+static int kill_by_number(const ending *end, const nd_mapping *mapping)
+{
+    int fd = -1;
+    int code = nd_mapping_call(&end->live.dir, mapping->name, &fd);
+
+    if (!code && holds_it(end, mapping) && kill(mapping->worker, SIGKILL))
+        code = errno;
+    if (!code && poll(&(struct pollfd){.fd = fd}, 1, DEATH_MS) == 0)
+        code = ETIMEDOUT;
+    if (fd >= 0)
+        close(fd);
+    return code;
+}
+
+static int kill_by_descriptor(const ending *end, const nd_mapping *mapping, int process)
+{
+    if (holds_it(end, mapping) && pidfd_send_signal(process, SIGKILL, NULL, 0))
+        return errno;
+    return poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, DEATH_MS) == 0 ? ETIMEDOUT : 0;
+}
+
 /* The process that holds the mapping's lock, and no other, is killed and seen to end. */
 static netdisc_status kill_worker(ending *end, const nd_mapping *mapping)
 {
     int process = pidfd_open(mapping->worker, 0);
-    int code = process < 0 ? errno : 0;
+    int code = process >= 0      ? kill_by_descriptor(end, mapping, process)
+               : errno == ENOSYS ? kill_by_number(end, mapping)
+                                 : errno;
 
-    if (!code && nd_mapping_worker(&end->live.dir, mapping->name) == mapping->worker &&
-        pidfd_send_signal(process, SIGKILL, NULL, 0))
-        code = errno;
-    if (!code && poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, DEATH_MS) == 0)
-        code = ETIMEDOUT;
     if (process >= 0)
         close(process);
-    if (code && code != ESRCH)
+    if (code && code != ESRCH && code != ECONNREFUSED && code != ENOENT)
         return nd_trouble_errno(end->why, 0, code, "the worker does not answer, and cannot be ended");
     nd_launch_cleaner(end->session->host, mapping->name, DEATH_MS, -1);
     return NETDISC_NO_ERROR;
