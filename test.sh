@@ -115,7 +115,7 @@ lane_asan() {
   export ASAN_OPTIONS=detect_leaks=1:handle_segv=2:handle_sigbus=2:handle_sigfpe=2:handle_sigill=2
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   build "$directory" -Dtests=enabled -Dbackends=modules -Db_sanitize=address,undefined
-  check "$directory" "${only_programs[@]}" --suite nm --suite smb --timeout-multiplier 4
+  check "$directory" "${only_programs[@]}" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 4
 }
 
 # Says whether programs with ThreadSanitizer run here, when started by these words.
@@ -136,7 +136,7 @@ lane_tsan() {
   check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
   # GLib is not instrumented, so its locks are not seen.
   TSAN_OPTIONS+=:ignore_noninstrumented_modules=1:suppressions=$PWD/tests/tsan.supp
-  check "$directory" --suite nm --suite smb --timeout-multiplier 4 "${wrap[@]}"
+  check "$directory" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 4 "${wrap[@]}"
 }
 
 lane_valgrind() {
@@ -144,7 +144,8 @@ lane_valgrind() {
   local valgrind='valgrind --quiet --vgdb=no --error-exitcode=99 --leak-check=full'
   valgrind+=" --errors-for-leak-kinds=definite,possible --suppressions=$PWD/tests/valgrind.supp"
   build "$directory" -Dtests=enabled -Dbackends=modules
-  check "$directory" "${only_programs[@]}" --suite nm --suite smb --timeout-multiplier 10 --wrap "$valgrind"
+  check "$directory" "${only_programs[@]}" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 10 --wrap "$valgrind"
+  check "$directory" --suite worker-in-valgrind
 }
 
 lane_windows() {

@@ -18,7 +18,8 @@
 enum {
     ANSWER_MS = 5000, /* the worker's time to answer: it needs 3 s if its server is frozen */
     LEAST_MS = 1000,  /* no worker is killed sooner, however short the caller's time */
-    DEATH_MS = 5000
+    DEATH_MS = 5000,
+    TRIES = 5
 };
 
 typedef struct ending {
@@ -73,13 +74,6 @@ static netdisc_status refuse(ending *end, const nd_mapping *mapping)
                           status == NETDISC_ERROR_OPEN_FILES
                               ? "files are open on it"
                               : "a process has its directory there, or another mount is below it");
-}
-
-static netdisc_status refuse_with_holders(ending *end, const nd_mapping *mapping)
-{
-    netdisc_status status = find_holders(end, mapping);
-
-    return status ? status : refuse(end, mapping);
 }
 
 /* ---- A worker that does not answer ---------------------------------------------------------- */
@@ -181,7 +175,8 @@ static netdisc_status see_it_end(ending *end, const nd_mapping *mapping, int fd)
     return code == ECONNRESET ? NETDISC_NO_ERROR : end_silent(end, mapping);
 }
 
-static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd)
+/* `*refused`: the worker says that it is in use, and it goes on. */
+static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd, bool *refused)
 {
     nd_message answer;
     nd_trouble said = {0};
@@ -190,14 +185,35 @@ static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd
     bool answered = answer.type != ND_MESSAGE_NONE;
 
     nd_message_clear(&answer);
+    *refused = status == NETDISC_ERROR_OPEN_FILES || status == NETDISC_ERROR_BUSY;
     if (!status)
         return see_it_end(end, mapping, fd);
     if (!answered)
         return end_silent(end, mapping);
-    if (status == NETDISC_ERROR_OPEN_FILES || status == NETDISC_ERROR_BUSY)
-        return refuse_with_holders(end, mapping);
     *end->why = said;
     return status;
+}
+
+/* Ends it, by the socket on which its worker has been told; -1: it could not be. What programs have closed may
+ * still be on its way to the server: a worker that says it is in use, when nobody is to be seen, is told
+ * again. */
+static netdisc_status end_one(ending *end, const nd_mapping *mapping, int fd)
+{
+    for (int tries = 0; fd >= 0 && tries < TRIES; tries++) {
+        bool refused;
+        netdisc_status status = take_answer(end, mapping, fd, &refused);
+
+        close(fd);
+        if (!refused)
+            return status;
+        status = find_holders(end, mapping);
+        if (status)
+            return status;
+        if (end->seen.files || end->seen.others || tries + 1 == TRIES)
+            return refuse(end, mapping);
+        fd = tell(end, mapping);
+    }
+    return end_silent(end, mapping);
 }
 
 /* ---- Ending --------------------------------------------------------------------------------- */
@@ -249,12 +265,8 @@ static netdisc_status end_all(ending *end, const nd_mapping *const *ends, int *s
     for (size_t i = 0; i < call->item_count; i++)
         sockets[i] = ends[i] ? tell(end, ends[i]) : -1;
     for (size_t i = 0; i < call->item_count; i++) {
-        netdisc_status status = !ends[i]         ? NETDISC_NO_ERROR
-                                : sockets[i] < 0 ? end_silent(end, ends[i])
-                                                 : take_answer(end, ends[i], sockets[i]);
+        netdisc_status status = ends[i] ? end_one(end, ends[i], sockets[i]) : NETDISC_NO_ERROR;
 
-        if (sockets[i] >= 0)
-            close(sockets[i]);
         if (!status && is_to_be_forgotten(end, call->items[i]))
             status = forget(end, call->items[i], ends[i] != NULL);
         if (status && !first) {
