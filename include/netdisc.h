@@ -548,7 +548,8 @@ typedef struct netdisc_share_spec {
  * ERROR_BAD_NET_NAME 67                 the server has no such share
  * ERROR_DEVICE_ALREADY_REMEMBERED 1202  to be remembered, but the local name is, for another share
  * ERROR_BAD_PROVIDER 1204               `provider` names none
- * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205  it could not be remembered
+ * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205  it could not be remembered; nothing is connected
+ * ERROR_REQUEST_ABORTED 1235            it was cancelled by another program before it was connected
  * ERROR_INVALID_PARAMETER 87            also: a user, domain or password that is not UTF-8 or has control
  *                                       characters, an `auth` that does not exist
  * ERROR_FILENAME_EXCED_RANGE 206        also: a user, domain or password of more than 1023 bytes

@@ -3,15 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+enum { STUCK_MS = 5000 /* for what takes 20 ms */ };
 
 static const char *program(void)
 {
@@ -74,9 +78,20 @@ static int spawn(int socket, pid_t *pid)
     return code;
 }
 
-/* The host may ignore its children, or have taken this one. */
-static void reap(pid_t pid)
+/* It leaves its worker behind and ends, in no time; if not, it is stuck. The host may ignore its children, or
+ * have taken this one. */
+static void reap(pid_t pid, int wake)
 {
+    int process = pidfd_open(pid, 0);
+    struct pollfd on[] = {{.fd = process, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+
+    if (process >= 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+        poll(on, 2, STUCK_MS);
+        if (waitpid(pid, NULL, WNOHANG) == 0)
+            kill(pid, SIGKILL);
+    }
+    if (process >= 0)
+        close(process);
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         continue;
 }
@@ -98,7 +113,7 @@ netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int 
                               : nd_trouble_errno(why, 0, code, "%s cannot be started", program());
     }
     code = nd_message_send(ends[0], first, timeout_ms, wake);
-    reap(pid);
+    reap(pid, wake);
     if (code) {
         close(ends[0]);
         return nd_trouble_errno(why, 0, code, "the worker did not take its orders");
@@ -150,24 +165,24 @@ netdisc_status nd_launch_answer(int fd, nd_message_type wanted, int timeout_ms, 
     return NETDISC_NO_ERROR;
 }
 
-void nd_launch_cleaner(const nd_host *host, const char *name, int timeout_ms, int wake)
+netdisc_status nd_launch_cleaner(const char *name, const char *id, int timeout_ms, int wake,
+                                 nd_trouble *why)
 {
     nd_message order, answer;
-    nd_trouble why = {0};
     int fd = -1;
 
     nd_message_init(&order, ND_MESSAGE_CLEAN);
     nd_message_init(&answer, ND_MESSAGE_NONE);
     nd_message_put(&order, ND_FIELD_NAME, name);
+    nd_message_put(&order, ND_FIELD_ID, id);
 
-    netdisc_status status = nd_launch(&order, timeout_ms, wake, &fd, &why);
+    netdisc_status status = nd_launch(&order, timeout_ms, wake, &fd, why);
 
     if (!status) {
-        status = nd_launch_answer(fd, ND_MESSAGE_CLEANED, timeout_ms, wake, &answer, &why);
+        status = nd_launch_answer(fd, ND_MESSAGE_CLEANED, timeout_ms, wake, &answer, why);
         close(fd);
     }
-    if (status)
-        nd_host_log(host, NETDISC_LOG_WARNING, why.message);
     nd_message_clear(&answer);
     nd_message_clear(&order);
+    return status;
 }

@@ -21,7 +21,9 @@ netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int 
 netdisc_status nd_launch_answer(int fd, nd_message_type wanted, int timeout_ms, int wake,
                                 nd_message *out, nd_trouble *why);
 
-/* Removes what dead workers have left, in a worker's name; NULL: of all. Failing that, it stays. */
-void nd_launch_cleaner(const nd_host *host, const char *name, int timeout_ms, int wake);
+/* Has a worker of its own kind remove what dead workers have left; `name`: of that mapping only. With an `id`
+ * it is of one that lives, and does not answer: its files are unmounted, or ERROR_BUSY if somebody uses them. */
+netdisc_status nd_launch_cleaner(const char *name, const char *id, int timeout_ms, int wake,
+                                 nd_trouble *why);
 
 #endif

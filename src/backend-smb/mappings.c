@@ -12,6 +12,7 @@ typedef struct reading {
     const nd_host *host;
     nd_mappings *out;
     bool no_memory;
+    int unread; /* an errno: why a mapping that lives could not be read */
 } reading;
 
 static void free_mapping(const nd_host *host, nd_mapping *mapping)
@@ -55,8 +56,12 @@ static bool see(void *data, const char *name)
     reading *now = data;
     pid_t worker = nd_mapping_worker(&now->out->dir, name);
 
-    if (worker == 0 || (worker < 0 && errno != EREMOTE)) {
+    if (worker == 0 || (worker < 0 && errno == ENOENT)) {
         now->out->any_dead = now->out->any_dead || worker == 0;
+        return true;
+    }
+    if (worker < 0 && errno != EREMOTE) {
+        now->unread = errno;
         return true;
     }
 
@@ -75,6 +80,8 @@ static bool see(void *data, const char *name)
         return true;
     free_mapping(now->host, mapping);
     now->no_memory = code == 0 || code == ENOMEM;
+    if (code && nd_mapping_worker(&now->out->dir, name) > 0)
+        now->unread = code;
     return !now->no_memory;
 }
 
@@ -96,6 +103,8 @@ netdisc_status nd_mappings_read(const nd_host *host, nd_mappings *out, nd_troubl
     if (code)
         return nd_trouble_errno(why, sentence ? NETDISC_ERROR_ACCESS_DENIED : 0, code, "%s",
                                 sentence ? sentence : "the directory of mappings cannot be read");
+    if (now.unread)
+        return nd_trouble_errno(why, 0, now.unread, "a mapping in %s cannot be read", out->dir.path);
     return NETDISC_NO_ERROR;
 }
 
@@ -187,6 +196,16 @@ static bool matches(const nd_host *host, const nd_name *target, const char *loca
     return remote && host->fn->same_remote(target, remote);
 }
 
+/* A mount point that was given through a link is that which it leads to, too. */
+static bool is_mounted_at(const nd_mapping *mapping, const nd_name *target)
+{
+    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
+    const char *path = nd_mapping_text(mapping, ND_FIELD_PATH);
+
+    return target->form == ND_FORM_MOUNT && local && *local == '/' && path &&
+           strcmp(path, target->text) == 0;
+}
+
 static bool is_live(const nd_mappings *live, const char *local)
 {
     char name[ND_MAPPING_NAME];
@@ -228,7 +247,8 @@ size_t nd_session_show(const nd_host *host, const nd_mappings *live, const nd_pr
     for (size_t i = 0; i < live->count; i++) {
         const nd_mapping *mapping = live->at[i];
 
-        if (!matches(host, target, nd_mapping_text(mapping, ND_FIELD_LOCAL), &mapping->remote))
+        if (!matches(host, target, nd_mapping_text(mapping, ND_FIELD_LOCAL), &mapping->remote) &&
+            !is_mounted_at(mapping, target))
             continue;
 
         nd_item item = nd_mapping_item(mapping, profile);

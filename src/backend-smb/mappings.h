@@ -20,7 +20,8 @@ typedef struct nd_mappings {
     bool any_dead;
 } nd_mappings;
 
-/* ERROR_ACCESS_DENIED: the directory cannot be trusted. `out` is to be freed in any case. */
+/* ERROR_ACCESS_DENIED: the directory cannot be trusted. Where a mapping cannot be read, the others are there all
+ * the same. `out` is to be freed in any case. */
 netdisc_status nd_mappings_read(const nd_host *host, nd_mappings *out, nd_trouble *why);
 void nd_mappings_free(const nd_host *host, nd_mappings *mappings);
 

@@ -186,6 +186,17 @@ const nd_mount *nd_mounts_at(const nd_mounts *mounts, const char *point)
     return NULL;
 }
 
+const nd_mount *nd_mounts_below(const nd_mounts *mounts, const nd_mount *mount)
+{
+    for (size_t i = 0; i < nd_mounts_count(mounts); i++) {
+        const nd_mount *other = nd_mounts_get(mounts, i);
+
+        if (other->parent == mount->id && other->id != mount->id)
+            return other;
+    }
+    return NULL;
+}
+
 const nd_mount *nd_mounts_by_id(const nd_mounts *mounts, int id)
 {
     for (size_t i = 0; i < mounts->count; i++)

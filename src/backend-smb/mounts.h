@@ -32,6 +32,8 @@ const nd_mount *nd_mounts_get(const nd_mounts *mounts, size_t index);
 /* What a program sees at that point: of mounts on top of each other, the last. NULL: nothing is mounted
  * there. */
 const nd_mount *nd_mounts_at(const nd_mounts *mounts, const char *point);
+/* The first of those that are mounted on this one, or on its directories; NULL: none is. */
+const nd_mount *nd_mounts_below(const nd_mounts *mounts, const nd_mount *mount);
 const nd_mount *nd_mounts_by_id(const nd_mounts *mounts, int id);
 /* The mount that hides this one, for it stands on top of it, or over a directory on the way to it. NULL: none;
  * that needs all mounts to have been read. */

@@ -21,11 +21,12 @@ static int time_for_cleaning(nd_call *call)
 netdisc_status nd_session_read(nd_session *session, nd_call *call, int wake, nd_mappings *out,
                                nd_trouble *why)
 {
-    nd_trouble none;
+    nd_trouble left;
     netdisc_status status = nd_mappings_read(session->host, out, why);
 
-    if (!status && out->any_dead && !nd_launch_possible(&none))
-        nd_launch_cleaner(session->host, NULL, time_for_cleaning(call), wake);
+    if (out->any_dead && !nd_launch_possible(&left) &&
+        nd_launch_cleaner(NULL, NULL, time_for_cleaning(call), wake, &left))
+        nd_host_log(session->host, NETDISC_LOG_WARNING, left.message);
     return status;
 }
 
@@ -89,19 +90,24 @@ static netdisc_status find(nd_session *session, nd_call *call, int wake, nd_trou
 {
     const nd_name *target = &call->request->target;
     nd_mappings live;
+    nd_trouble unread;
     nd_profile *profile = NULL;
+    netdisc_status profile_status = NETDISC_NO_ERROR;
 
     let_settle(session, call, wake);
 
     netdisc_status status = nd_session_read(session, call, wake, &live, why);
 
-    if (!status) {
-        netdisc_status unread = is_local(target) ? nd_profile_read(session->host, &profile, why) : 0;
+    /* It may be on a disk that does not answer, so it is not read for what can do without. */
+    if (is_local(target) && needs_what_is_remembered(call))
+        profile_status = nd_profile_read(session->host, &profile, &unread);
 
-        /* A live mapping is not to be hidden by a damaged profile. */
-        if (nd_session_show(session->host, &live, profile, target, add_item, call) == 0 &&
-            needs_what_is_remembered(call))
-            status = unread;
+    /* What is found live is not to be hidden by a damaged profile, or another damaged mapping. */
+    if (nd_session_show(session->host, &live, profile, target, add_item, call) > 0) {
+        status = NETDISC_NO_ERROR;
+    } else if (!status && profile_status) {
+        status = profile_status;
+        *why = unread;
     }
     nd_profile_free(profile);
     nd_mappings_free(session->host, &live);

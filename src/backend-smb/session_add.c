@@ -31,6 +31,7 @@ typedef struct adding {
     int wake;
     nd_trouble *why;
     const char *local; /* NULL: none */
+    bool was_remembered;
     credentials as;
     char name[ND_MAPPING_NAME];
     char id[33];
@@ -144,6 +145,16 @@ static netdisc_status remember(const adding *add)
     return nd_profile_remember(add->session->host, &entry, add->why);
 }
 
+/* What was remembered for this mapping before stays. */
+static void forget_again(const adding *add)
+{
+    nd_trouble why;
+
+    if (add->local && add->call->flags & NETDISC_UPDATE_PROFILE && !add->was_remembered &&
+        nd_profile_forget(add->session->host, add->local, &why))
+        nd_host_log(add->session->host, NETDISC_LOG_WARNING, why.message);
+}
+
 /* Has the worker undo it, and waits until it has. */
 static void undo(int fd)
 {
@@ -192,6 +203,8 @@ static netdisc_status keep(const adding *add, int fd, const nd_message *made)
                    : nd_message_send(fd, &order, nd_remaining_ms(add->call), add->wake);
 
     nd_message_clear(&order);
+    if (code)
+        forget_again(add);
     if (code)
         return nd_trouble_errno(add->why, NETDISC_ERROR_REQUEST_ABORTED, code,
                                 "the worker ended as soon as it had connected");
@@ -253,14 +266,6 @@ static bool make_id(char id[33])
     return true;
 }
 
-static netdisc_status taken(const adding *add)
-{
-    const char *name = add->local ? add->local : add->call->request->remote.text;
-
-    return nd_trouble_say(add->why, NETDISC_ERROR_ALREADY_ASSIGNED,
-                          "\"%s\" is in use: another program has just connected it", name);
-}
-
 static bool is_live(const adding *add)
 {
     nd_mappings live;
@@ -270,6 +275,20 @@ static bool is_live(const adding *add)
 
     nd_mappings_free(add->session->host, &live);
     return is;
+}
+
+static netdisc_status taken(const adding *add)
+{
+    const char *name = add->local ? add->local : add->call->request->remote.text;
+
+    if (is_live(add))
+        return nd_trouble_say(add->why, NETDISC_ERROR_ALREADY_ASSIGNED,
+                              "\"%s\" is in use: another program has just connected it", name);
+    return nd_trouble_say(
+        add->why, NETDISC_ERROR_ALREADY_ASSIGNED,
+        "\"%s\" is in use: what is left of a mapping of that name (\"%s\" in the directory "
+        "of mappings) cannot be removed",
+        name, add->name);
 }
 
 /* The mapping that is there is what was wanted, once it is connected. */
@@ -328,6 +347,7 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
         add.as = credentials_of(call, profile);
     else
         add.as = credentials_of(call, NULL);
+    add.was_remembered = profile && nd_profile_find(profile, add.local);
     nd_mapping_name(add.name, add.local, call->request->remote.text);
 
     bool again = true;

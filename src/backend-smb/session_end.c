@@ -15,6 +15,8 @@
 #include "launch.h"
 #include "session.h"
 
+#define WORKER_MOUNT "fuse.netdisc-smb"
+
 enum {
     ANSWER_MS = 5000, /* the worker's time to answer: it needs 3 s if its server is frozen */
     LEAST_MS = 1000,  /* no worker is killed sooner, however short the caller's time */
@@ -45,6 +47,13 @@ static bool forces(const ending *end)
 }
 
 /* ---- Who is in the way ---------------------------------------------------------------------- */
+
+static const char *title_of(const nd_mapping *mapping)
+{
+    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
+
+    return local ? local : mapping->remote.text;
+}
 
 static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
 {
@@ -106,6 +115,30 @@ static int kill_by_descriptor(const ending *end, const nd_mapping *mapping, int 
     return poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, DEATH_MS) == 0 ? ETIMEDOUT : 0;
 }
 
+static bool is_mounted(const char *path)
+{
+    nd_mounts *mounts = NULL;
+    nd_trouble why;
+    const nd_mount *mount =
+        path && !nd_mounts_read(&mounts, NULL, &why) ? nd_mounts_at(mounts, path) : NULL;
+    bool is = mount && strcmp(mount->type, WORKER_MOUNT) == 0;
+
+    nd_mounts_free(mounts);
+    return is;
+}
+
+static netdisc_status clean_up_after(ending *end, const nd_mapping *mapping)
+{
+    nd_trouble left = {0};
+    netdisc_status status = nd_launch_cleaner(mapping->name, NULL, DEATH_MS, -1, &left);
+
+    if (!is_mounted(nd_mapping_text(mapping, ND_FIELD_PATH)))
+        return NETDISC_NO_ERROR;
+    return nd_trouble_say(end->why, NETDISC_ERROR_BUSY,
+                          "the worker of \"%s\" was ended, but its mount is still there%s%.200s",
+                          title_of(mapping), status ? ": " : "", status ? left.message : "");
+}
+
 /* The process that holds the mapping's lock, and no other, is killed and seen to end. */
 static netdisc_status kill_worker(ending *end, const nd_mapping *mapping)
 {
@@ -118,23 +151,36 @@ static netdisc_status kill_worker(ending *end, const nd_mapping *mapping)
         close(process);
     if (code && code != ESRCH && code != ECONNREFUSED && code != ENOENT)
         return nd_trouble_errno(end->why, 0, code, "the worker does not answer, and cannot be ended");
-    nd_launch_cleaner(end->session->host, mapping->name, DEATH_MS, -1);
-    return NETDISC_NO_ERROR;
+    return clean_up_after(end, mapping);
+}
+
+/* Whether nobody uses it is for the kernel to say, by unmounting it: not everybody can be seen. */
+static netdisc_status unmount_idle(ending *end, const nd_mapping *mapping)
+{
+    nd_trouble said = {0};
+
+    if (!nd_mapping_text(mapping, ND_FIELD_PATH))
+        return NETDISC_NO_ERROR;
+
+    netdisc_status status = nd_launch_cleaner(mapping->name, nd_mapping_text(mapping, ND_FIELD_ID),
+                                              DEATH_MS, end->wake, &said);
+
+    *end->why = said;
+    if (status != NETDISC_ERROR_BUSY)
+        return status;
+    status = find_holders(end, mapping);
+    return status ? status : refuse(end, mapping);
 }
 
 static netdisc_status end_silent(ending *end, const nd_mapping *mapping)
 {
+    netdisc_status status = NETDISC_NO_ERROR;
+
     if (nd_abandoned(end->call))
         return nd_trouble_say(end->why, NETDISC_ERROR_TIMEOUT, "the worker did not answer in time");
-    if (!forces(end)) {
-        netdisc_status status = find_holders(end, mapping);
-
-        if (status)
-            return status;
-        if (end->seen.files || end->seen.others)
-            return refuse(end, mapping);
-    }
-    return kill_worker(end, mapping);
+    if (!forces(end) && holds_it(end, mapping))
+        status = unmount_idle(end, mapping);
+    return status ? status : kill_worker(end, mapping);
 }
 
 /* ---- Telling them, and their answers -------------------------------------------------------- */
@@ -161,18 +207,32 @@ static int tell(ending *end, const nd_mapping *mapping)
     return -1;
 }
 
-/* The process is gone once its socket is. */
+/* The end of its socket comes first; then it is soon over. */
+static void see_process_end(const ending *end, const nd_mapping *mapping)
+{
+    int process = pidfd_open(mapping->worker, 0);
+    struct pollfd on[] = {{.fd = process, .events = POLLIN}, {.fd = end->wake, .events = POLLIN}};
+
+    if (process < 0)
+        return;
+    poll(on, 2, nd_left_ms(end->until));
+    close(process);
+}
+
 static netdisc_status see_it_end(ending *end, const nd_mapping *mapping, int fd)
 {
     nd_message nothing;
-    int code = ECONNRESET;
 
-    if (!(end->call->flags & NETDISC_NO_WAIT))
-        code = nd_message_receive(fd, &nothing, nd_left_ms(end->until), end->wake);
-    else
-        nd_message_init(&nothing, ND_MESSAGE_NONE);
+    if (end->call->flags & NETDISC_NO_WAIT)
+        return NETDISC_NO_ERROR;
+
+    int code = nd_message_receive(fd, &nothing, nd_left_ms(end->until), end->wake);
+
     nd_message_clear(&nothing);
-    return code == ECONNRESET ? NETDISC_NO_ERROR : end_silent(end, mapping);
+    if (code != ECONNRESET)
+        return end_silent(end, mapping);
+    see_process_end(end, mapping);
+    return NETDISC_NO_ERROR;
 }
 
 /* `*refused`: the worker says that it is in use, and it goes on. */
@@ -241,11 +301,33 @@ static bool is_to_be_forgotten(const ending *end, const nd_item *item)
            end->call->request->target.form != ND_FORM_SERVER;
 }
 
+/* Force ends what is named, and nothing that is mounted below it. */
+static netdisc_status check_below(ending *end, const nd_mapping *mapping)
+{
+    const char *path = nd_mapping_text(mapping, ND_FIELD_PATH);
+    netdisc_status status = end->mounts ? 0 : nd_mounts_read(&end->mounts, NULL, end->why);
+    const nd_mount *mount = !status && path ? nd_mounts_at(end->mounts, path) : NULL;
+    const nd_mount *below = mount ? nd_mounts_below(end->mounts, mount) : NULL;
+
+    if (!below)
+        return status;
+    nd_add(end->call, &(nd_item){
+                          .sort = ND_SORT_HOLDER,
+                          .key = "",
+                          .as.holder = {.what = "mount", .path = below->point},
+                      });
+    return nd_trouble_say(end->why, NETDISC_ERROR_DEVICE_IN_USE,
+                          "another mount is below \"%s\", at \"%s\": it is to be ended first",
+                          title_of(mapping), below->point);
+}
+
 /* With several, none is ended if one is in use: whoever would be refused is looked for first. */
 static netdisc_status check_all(ending *end, const nd_mapping *const *ends)
 {
     for (size_t i = 0; i < end->call->item_count; i++) {
-        netdisc_status status = ends[i] ? find_holders(end, ends[i]) : NETDISC_NO_ERROR;
+        netdisc_status status = !ends[i]      ? NETDISC_NO_ERROR
+                                : forces(end) ? check_below(end, ends[i])
+                                              : find_holders(end, ends[i]);
 
         if (!status && (end->seen.files || end->seen.others))
             status = refuse(end, ends[i]);
@@ -312,15 +394,18 @@ netdisc_status nd_session_cancel(nd_session *session, nd_call *call, int wake, n
     int *sockets = calloc(call->item_count, sizeof *sockets);
     netdisc_status status;
 
-    end.until = nd_clock_ms() + patience_of(nd_remaining_ms(call));
     if (!ends || !sockets)
         status = nd_trouble_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "no memory to end them");
     else
         status = nd_mappings_read(session->host, &end.live, why);
-    if (!status && !find_ends(&end, ends))
+    /* A mapping that cannot be read is no reason to leave another. */
+    if (ends && sockets && find_ends(&end, ends))
+        status = NETDISC_NO_ERROR;
+    else if (!status)
         status = nd_trouble_say(why, NETDISC_ERROR_NOT_CONNECTED, "it has ended meanwhile");
-    if (!status && call->item_count > 1 && !forces(&end))
+    if (!status && (call->item_count > 1 || forces(&end)))
         status = check_all(&end, ends);
+    end.until = nd_clock_ms() + patience_of(nd_remaining_ms(call));
     if (!status)
         status = end_all(&end, ends, sockets);
     nd_mounts_free(end.mounts);

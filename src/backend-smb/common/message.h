@@ -26,8 +26,10 @@ typedef enum nd_message_type {
     ND_MESSAGE_CONNECT,
     ND_MESSAGE_CONNECTED, /* the fields of INFO, and TEXT: a remark for the caller */
     ND_MESSAGE_KEEP,
-    ND_MESSAGE_CLEAN,   /* instead of CONNECT: remove what dead workers have left; NAME: only that one */
-    ND_MESSAGE_CLEANED, /* the answer */
+    /* Instead of CONNECT: remove what dead workers have left; NAME: only that one; NAME and ID: of a worker that
+     * lives, and does not answer, unmount the files, if nobody uses them. Answered by CLEANED or FAILED. */
+    ND_MESSAGE_CLEAN,
+    ND_MESSAGE_CLEANED,
 
     /* Over the control socket of a mapping. CANCEL has ID, FORCE, TIMEOUT; the answer is FAILED, or
      * CANCELLED once the server has been left and nothing is mounted any more. The socket ends when the

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,29 @@ static int open_ours(int parent, const char *name, bool create, int *out, const 
                        "what should be the directory of the mappings is not a directory");
 }
 
+/* As the kernel names it, and lists what is mounted there: without links, or slashes too many. */
+static int find_real_path(nd_rundir *dir)
+{
+    char link[64];
+    char real[PATH_MAX];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", dir->fd);
+
+    ssize_t length = readlink(link, real, sizeof real - 1);
+
+    if (length < 0)
+        return errno;
+    real[length] = '\0';
+
+    char *path = strdup(real);
+
+    if (!path)
+        return ENOMEM;
+    free(dir->path);
+    dir->path = path;
+    return 0;
+}
+
 int nd_rundir_open(nd_rundir *out, bool create, const char **why)
 {
     int parent = -1;
@@ -148,6 +172,8 @@ int nd_rundir_open(nd_rundir *out, bool create, const char **why)
 
     if (!error)
         error = open_ours(parent, strrchr(out->path, '/') + 1, create, &out->fd, why);
+    if (!error)
+        error = find_real_path(out);
     close_if_open(&parent);
     if (error)
         nd_rundir_close(out);

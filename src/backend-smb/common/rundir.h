@@ -28,7 +28,7 @@ enum { ND_MAPPING_NAME = 32 /* bytes, with the NUL */ };
 
 typedef struct nd_rundir {
     int fd;
-    char *path; /* absolute */
+    char *path; /* absolute, as the kernel names it */
 } nd_rundir;
 
 /*

@@ -77,3 +77,28 @@ void nd_clean_up(const char *name)
     free(found.all);
     nd_rundir_close(&dir);
 }
+
+bool nd_unmount_idle(const char *name, const char *id, nd_failure *why)
+{
+    nd_rundir dir;
+    nd_message info;
+    char device[ND_MOUNT_DEVICE];
+    int code = nd_rundir_open(&dir, false, NULL);
+
+    if (code)
+        return nd_failure_errno(why, 0, code, "the directory of mappings cannot be opened");
+    code = nd_mapping_read(&dir, name, &info);
+    nd_rundir_close(&dir);
+    if (code)
+        return nd_failure_errno(why, 0, code, "the mapping cannot be read");
+
+    const char *there = info.fields[ND_FIELD_ID], *path = info.fields[ND_FIELD_PATH];
+
+    if (there && strcmp(there, id) == 0 && path && nd_mount_find(path, device))
+        code = nd_unmount(path, device, false);
+    if (code)
+        nd_failure_errno(why, code == EBUSY ? NETDISC_ERROR_BUSY : 0, code, "%s cannot be unmounted",
+                         path);
+    nd_message_clear(&info);
+    return code == 0;
+}

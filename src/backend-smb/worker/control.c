@@ -193,6 +193,15 @@ static size_t length_of(const client *it)
     return HEADER + length;
 }
 
+/* A client that has been told something else meanwhile, or has given up, is gone: what it asked for is not
+ * done behind its back. */
+static bool still_waits(const client *it)
+{
+    struct pollfd on = {.fd = it->fd, .events = POLLRDHUP};
+
+    return poll(&on, 1, 0) == 0;
+}
+
 /* Whether to go on hearing it. */
 static bool hear(client *it)
 {
@@ -211,7 +220,7 @@ static bool hear(client *it)
         return true;
     if (length > it->used || nd_message_decode(it->bytes, length, &request))
         return false;
-    if (request.type == ND_MESSAGE_CANCEL)
+    if (request.type == ND_MESSAGE_CANCEL && still_waits(it))
         cancel(it, &request);
     nd_message_clear(&request);
     return false;
@@ -354,6 +363,8 @@ static void *run(void *unused)
 
         if (poll(on, WATCHED, wait) >= 0)
             see(on);
+        else if (errno != EINTR)
+            give_up();
     }
     return unused;
 }

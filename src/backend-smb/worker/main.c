@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -136,15 +137,22 @@ static void be_the_last(void)
 
 static _Noreturn void end(int answer_to)
 {
+    nd_failure why;
     nd_message answer;
 
     nd_secret_wipe();
-    nd_mapping_remove(&nd_self.claim);
-    if (answer_to >= 0) {
-        nd_message_init(&answer, ND_MESSAGE_CANCELLED);
-        nd_message_send(answer_to, &answer, BACKEND_MS, -1);
+
+    int code = nd_mapping_remove(&nd_self.claim);
+
+    nd_message_init(&answer, code ? ND_MESSAGE_FAILED : ND_MESSAGE_CANCELLED);
+    if (code) {
+        nd_failure_errno(&why, NETDISC_ERROR_EXTENDED_ERROR, code,
+                         "the server has been left, but the mapping's directory cannot be removed");
+        nd_failure_put(&answer, &why);
     }
-    _exit(0);
+    if (answer_to >= 0)
+        nd_message_send(answer_to, &answer, BACKEND_MS, -1);
+    _exit(code != 0);
 }
 
 _Noreturn void nd_worker_end(int answer_to)
@@ -216,8 +224,10 @@ static bool claim(const nd_message *request, nd_failure *why)
     const char *reason = NULL;
     int code = nd_mapping_claim(&nd_self.claim, request->fields[ND_FIELD_NAME], &nd_self.info, &reason);
 
-    if (code == 0)
+    if (code == 0) {
+        nd_mapping_sweep(&nd_self.claim.dir);
         return true;
+    }
     if (code == EEXIST)
         return nd_failure_say(why, NETDISC_ERROR_ALREADY_ASSIGNED, "%s is in use",
                               request->fields[ND_FIELD_NAME]);
@@ -393,6 +403,19 @@ static void detach(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* The limits were those of a program that may be gone tomorrow. */
+static void lift_limits(void)
+{
+    static const int all[] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_AS, RLIMIT_NOFILE};
+    struct rlimit limit;
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (getrlimit((__rlimit_resource_t)all[i], &limit) == 0) {
+            limit.rlim_cur = limit.rlim_max;
+            setrlimit((__rlimit_resource_t)all[i], &limit);
+        }
+}
+
 static void set_signals(void)
 {
     static const int ending[] = {SIGTERM, SIGINT, SIGHUP};
@@ -407,11 +430,28 @@ static void set_signals(void)
     nd_self.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int clean(const nd_message *request)
+{
+    const char *name = request->fields[ND_FIELD_NAME], *id = request->fields[ND_FIELD_ID];
+    nd_failure why;
+    nd_message answer;
+
+    if (name && id && !nd_unmount_idle(name, id, &why)) {
+        send_failure(&why);
+        return 1;
+    }
+    if (!id)
+        nd_clean_up(name);
+    nd_message_init(&answer, ND_MESSAGE_CLEANED);
+    return nd_message_send(TO_BACKEND, &answer, BACKEND_MS, -1) != 0;
+}
+
 int main(void)
 {
     nd_message request;
 
     detach();
+    lift_limits();
     set_signals();
     nd_self.wake_control = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     fcntl(TO_BACKEND, F_SETFD, FD_CLOEXEC);
@@ -421,10 +461,5 @@ int main(void)
         return 1;
     if (request.type == ND_MESSAGE_CONNECT)
         hold(&request);
-    if (request.type != ND_MESSAGE_CLEAN)
-        return 1;
-    nd_clean_up(request.fields[ND_FIELD_NAME]);
-    nd_message_clear(&request);
-    nd_message_init(&request, ND_MESSAGE_CLEANED);
-    return nd_message_send(TO_BACKEND, &request, BACKEND_MS, -1) != 0;
+    return request.type == ND_MESSAGE_CLEAN ? clean(&request) : 1;
 }

@@ -58,7 +58,7 @@ bool nd_mount_find(const char *place, char device[ND_MOUNT_DEVICE])
     size_t size = 0;
     bool ours = false;
 
-    device[0] = '\0';
+    strcpy(device, mounts ? "" : "?");
     if (!mounts)
         return false;
     while (getline(&line, &size, mounts) > 0)
@@ -139,6 +139,8 @@ int nd_unmount(const char *place, const char *device, bool lazily)
     nd_mount_find(place, top);
     if (!top[0])
         return 0;
+    if (top[0] == '?')
+        return EMFILE;
     if (strcmp(top, device) != 0)
         return EBUSY;
     if (umount2(place, UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0)) == 0)

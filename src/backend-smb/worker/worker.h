@@ -137,7 +137,7 @@ bool nd_files_settle(int64_t deadline);
 #define ND_MOUNT_TYPE "fuse.netdisc-smb"
 
 /* Whether a mount of ours is at this very place, on top. Its device, "major:minor", or that of what is there
- * instead; "": nothing. */
+ * instead; "": nothing, "?": that cannot be told. */
 bool nd_mount_find(const char *place, char device[ND_MOUNT_DEVICE]);
 /* Whether a mount point of the user's can be mounted on; `*place` is its path without links. */
 bool nd_mount_check(const char *local, char **place, nd_failure *why);
@@ -166,5 +166,7 @@ const char *nd_keyring_save(void); /* NULL, or why the secret is not in the keyr
 
 /* `name` NULL: all of them. */
 void nd_clean_up(const char *name);
+/* Unmounts what the mapping serves, whose worker lives but does not answer; unless somebody uses it. */
+bool nd_unmount_idle(const char *name, const char *id, nd_failure *why);
 
 #endif
