@@ -55,18 +55,35 @@ static const char *title_of(const nd_mapping *mapping)
     return local ? local : mapping->remote.text;
 }
 
-static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
+/* What the worker has mounted, though another mount may be over it; NULL: nothing. */
+static const nd_mount *mount_of(const nd_mounts *mounts, const nd_mapping *mapping)
 {
     const char *path = nd_mapping_text(mapping, ND_FIELD_PATH);
-    const nd_mount *mount = NULL;
-    netdisc_status status = NETDISC_NO_ERROR;
 
-    if (!path)
-        return NETDISC_NO_ERROR;
-    if (!end->mounts)
-        status = nd_mounts_read(&end->mounts, NULL, end->why);
-    if (!status)
-        mount = nd_mounts_at(end->mounts, path);
+    for (size_t i = nd_mounts_count(mounts); path && i > 0; i--) {
+        const nd_mount *mount = nd_mounts_get(mounts, i - 1);
+
+        if (strcmp(mount->point, path) == 0 && strcmp(mount->type, WORKER_MOUNT) == 0)
+            return mount;
+    }
+    return NULL;
+}
+
+/* `*mount` NULL: it has none. */
+static netdisc_status find_mount(ending *end, const nd_mapping *mapping, const nd_mount **mount)
+{
+    netdisc_status status =
+        end->mounts ? NETDISC_NO_ERROR : nd_mounts_read(&end->mounts, NULL, end->why);
+
+    *mount = status ? NULL : mount_of(end->mounts, mapping);
+    return status;
+}
+
+static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
+{
+    const nd_mount *mount;
+    netdisc_status status = find_mount(end, mapping, &mount);
+
     return mount ? nd_holders_find(end->call, end->mounts, mount, mapping->worker, &end->seen, end->why)
                  : status;
 }
@@ -115,13 +132,11 @@ static int kill_by_descriptor(const ending *end, const nd_mapping *mapping, int 
     return poll(&(struct pollfd){.fd = process, .events = POLLIN}, 1, DEATH_MS) == 0 ? ETIMEDOUT : 0;
 }
 
-static bool is_mounted(const char *path)
+static bool is_mounted(const nd_mapping *mapping)
 {
     nd_mounts *mounts = NULL;
     nd_trouble why;
-    const nd_mount *mount =
-        path && !nd_mounts_read(&mounts, NULL, &why) ? nd_mounts_at(mounts, path) : NULL;
-    bool is = mount && strcmp(mount->type, WORKER_MOUNT) == 0;
+    bool is = !nd_mounts_read(&mounts, NULL, &why) && mount_of(mounts, mapping);
 
     nd_mounts_free(mounts);
     return is;
@@ -132,7 +147,7 @@ static netdisc_status clean_up_after(ending *end, const nd_mapping *mapping)
     nd_trouble left = {0};
     netdisc_status status = nd_launch_cleaner(mapping->name, NULL, DEATH_MS, -1, &left);
 
-    if (!is_mounted(nd_mapping_text(mapping, ND_FIELD_PATH)))
+    if (!is_mounted(mapping))
         return NETDISC_NO_ERROR;
     return nd_trouble_say(end->why, NETDISC_ERROR_BUSY,
                           "the worker of \"%s\" was ended, but its mount is still there%s%.200s",
@@ -304,9 +319,8 @@ static bool is_to_be_forgotten(const ending *end, const nd_item *item)
 /* Force ends what is named, and nothing that is mounted below it. */
 static netdisc_status check_below(ending *end, const nd_mapping *mapping)
 {
-    const char *path = nd_mapping_text(mapping, ND_FIELD_PATH);
-    netdisc_status status = end->mounts ? 0 : nd_mounts_read(&end->mounts, NULL, end->why);
-    const nd_mount *mount = !status && path ? nd_mounts_at(end->mounts, path) : NULL;
+    const nd_mount *mount;
+    netdisc_status status = find_mount(end, mapping, &mount);
     const nd_mount *below = mount ? nd_mounts_below(end->mounts, mount) : NULL;
 
     if (!below)
