@@ -239,6 +239,22 @@ static netdisc_status refuse(const ending *it, const nd_mount *mount, int error,
     }
 }
 
+/* Force ends what is named, and nothing that is mounted below it. */
+static netdisc_status refuse_below(const ending *it, const nd_mount *mount, nd_trouble *why)
+{
+    for (size_t i = 0; it->force && i < nd_mounts_count(it->all); i++) {
+        const nd_mount *other = nd_mounts_get(it->all, i);
+
+        if (other->parent != mount->id || other == mount || is_to_end(it, other))
+            continue;
+        add_mount_holder(it->call, other);
+        return nd_trouble_say(why, NETDISC_ERROR_DEVICE_IN_USE,
+                              "another mount (%s at \"%s\") is below \"%s\": it is to be ended first",
+                              other->type, other->point, mount->point);
+    }
+    return NETDISC_NO_ERROR;
+}
+
 static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *why)
 {
     const nd_mount *over = nd_mounts_over(it->all, mount);
@@ -246,6 +262,11 @@ static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *w
 
     if (over && !is_to_end(it, over))
         return refuse_hidden(it, mount, over, why);
+
+    netdisc_status status = refuse_below(it, mount, why);
+
+    if (status)
+        return status;
 
     int error = nd_unmount(it->call, it->wake, mount, it->force, &detached);
 

@@ -409,6 +409,7 @@ static void test_a_mount_below(void **state)
     world_mount(DOCS, "a");
     world_mount_plain("a/below");
     check_mount_in_the_way(nd, 0, A "/below");
+    check_mount_in_the_way(nd, NETDISC_FORCE, A "/below");
     netdisc_close(nd);
 }
 

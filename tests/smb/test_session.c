@@ -124,6 +124,27 @@ static void test_mount_point(void **state)
     netdisc_close(nd);
 }
 
+static void test_mount_point_through_a_link(void **state)
+{
+    (void)state;
+    static const char place[] = WORLD_RUN "/home/place";
+    static const char link[] = WORLD_RUN "/home/link";
+    netdisc *nd = world_context();
+
+    assert_int_equal(mkdir(place, 0755), 0);
+    assert_int_equal(symlink(place, link), 0);
+    add_guest(nd, link, GUEST);
+    assert_status(add_spec(nd, as_guest(place, OTHER), NULL), ERROR_ALREADY_ASSIGNED);
+    assert_works(nd, place, WORLD_SMB, "guest");
+    must_cancel(nd, place, 0);
+    add_guest(nd, link, GUEST);
+    must_cancel(nd, link, 0);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(rmdir(place), 0);
+    assert_nothing_left();
+    netdisc_close(nd);
+}
+
 static void test_mount_point_that_cannot_be(void **state)
 {
     (void)state;
@@ -515,7 +536,10 @@ static void test_mount_below(void **state)
     assert_string_equal(netdisc_list_holder(err->holders, 0)->what, "mount");
     assert_string_equal(netdisc_list_holder(err->holders, 0)->path, path);
     netdisc_error_free(err);
+    /* Force is for what is named, not for what is below. */
+    assert_status(cancel(nd, "Z:", NETDISC_FORCE, NULL), ERROR_DEVICE_IN_USE);
     assert_works(nd, path, WORLD_OTHER, "guest");
+    assert_works(nd, "Z:", WORLD_SMB, "guest");
     must_cancel(nd, path, 0);
     must_cancel(nd, "Z:", 0);
     assert_nothing_left();
@@ -936,6 +960,7 @@ int main(int argc, char **argv)
         in_world(test_usual_port_in_words),
         in_world(test_outlives_its_maker),
         in_world(test_mount_point),
+        in_world(test_mount_point_through_a_link),
         in_world(test_mount_point_that_cannot_be),
         in_world(test_without_a_local_name),
         in_world(test_remote_name_spares_letters),

@@ -165,10 +165,12 @@ static void test_stopped_worker_with_a_holder(void **state)
     assert_non_null(err);
     assert_holder(err->holders, holder.pid, "file", path);
     netdisc_error_free(err);
-    /* What it was told it no longer does when it goes on. */
+    /* What it was told it no longer does when it goes on, nor once nobody holds it. */
+    world_release(&holder);
     assert_int_equal(kill(worker, SIGCONT), 0);
     assert_works(nd, "Z:", WORLD_SMB, "guest");
-    assert_int_equal(world_holder_do(&holder, 'r'), 0);
+    holder = world_hold("file", path);
+    assert_works(nd, "Z:", WORLD_SMB, "guest");
     assert_int_equal(kill(worker, SIGSTOP), 0);
     must_cancel_in_time(nd, "Z:", NETDISC_FORCE);
     assert_nothing_left();
@@ -407,6 +409,37 @@ static void test_path_of_directory(void **state)
         setenv("XDG_RUNTIME_DIR", paths[i], 1);
         assert_refuses(paths[i]);
     }
+}
+
+/* The kernel lists what is mounted by another name. */
+static void test_directory_by_another_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {WORLD_RUN "/home/link/user", WORLD_RUN "//./user/"};
+    world_holder holder;
+    char path[WORLD_PATH];
+
+    assert_int_equal(symlink(WORLD_RUN, WORLD_RUN "/home/link"), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        netdisc *nd;
+
+        setenv("XDG_RUNTIME_DIR", names[i], 1);
+        nd = world_context();
+        add_guest(nd, "Z:", GUEST);
+        resolve(nd, "Z:", "", path);
+        holder = world_hold("directory", path);
+        assert_int_not_equal(cancel(nd, "Z:", 0, NULL), NETDISC_NO_ERROR);
+        world_release(&holder);
+        must_cancel(nd, "Z:", 0);
+        assert_int_equal(world_mounts(WORLD_RUN), 0);
+        add_guest(nd, "Z:", GUEST);
+        must_cancel(nd, "Z:", NETDISC_FORCE);
+        assert_int_equal(world_mounts(WORLD_RUN), 0);
+        netdisc_close(nd);
+    }
+    setenv("XDG_RUNTIME_DIR", WORLD_RUNTIME, 1);
+    assert_int_equal(unlink(WORLD_RUN "/home/link"), 0);
+    assert_nothing_left();
 }
 
 static void test_no_runtime_directory(void **state)
@@ -806,6 +839,7 @@ int main(int argc, char **argv)
         in_world(test_share_closed_by_its_admin),
         in_world(test_hostile_directory),
         in_world(test_path_of_directory),
+        in_world(test_directory_by_another_name),
         in_world(test_no_runtime_directory),
         in_world(test_read_only_directory),
         in_world(test_full_disk),
