@@ -538,7 +538,8 @@ typedef struct netdisc_share_spec {
  *
  * On Linux a mount point is an empty directory of the user's. What is made outlives this program, until it is
  * cancelled or the user's session ends. The path to use is in netdisc_op_list() or netdisc_share_resolve(). A
- * share that is connected already, without a local name and with the same credentials, is left alone.
+ * share that is connected already, without a local name and as the same user, or for an add that names none,
+ * is left alone; the password is not tried then. If it cannot be kept (NETDISC_SAVE_PASSWORD), that is a note.
  *
  * ERROR_ALREADY_ASSIGNED 85             the local name is in use; the message says for what
  * ERROR_SESSION_CREDENTIAL_CONFLICT 1219  the share (Windows: the server) is connected under other
@@ -549,6 +550,8 @@ typedef struct netdisc_share_spec {
  * ERROR_DEVICE_ALREADY_REMEMBERED 1202  to be remembered, but the local name is, for another share
  * ERROR_BAD_PROVIDER 1204               `provider` names none
  * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205  it could not be remembered; nothing is connected
+ * ERROR_DISK_FULL 112                   there is no room to remember it; nothing is connected
+ * ERROR_NOT_SUPPORTED 50                no provider can make it; the message says why, for each
  * ERROR_REQUEST_ABORTED 1235            it was cancelled by another program before it was connected
  * ERROR_INVALID_PARAMETER 87            also: a user, domain or password that is not UTF-8 or has control
  *                                       characters, an `auth` that does not exist
@@ -571,8 +574,10 @@ NETDISC_API netdisc_status netdisc_share_add_start(netdisc *nd, const netdisc_sh
  * ERROR_NOT_CONNECTED 2250   nothing of that name is connected, and every provider could tell
  * ERROR_OPEN_FILES 2401      files are open on it; err->holders says who, where known
  * ERROR_DEVICE_IN_USE 2404   a process uses it otherwise, as its working directory
+ * ERROR_ACCESS_DENIED 5      a mount of the kernel, which only root may unmount
  * ERROR_BUSY 170             the provider reported success, but it is still there
- * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205   it could not be forgotten
+ * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205, ERROR_DISK_FULL 112   it could not be forgotten;
+ *                            what was connected is disconnected all the same
  * ERROR_EXTENDED_ERROR 1208  the provider's own error; its number and text are in the detail
  */
 NETDISC_API netdisc_status netdisc_share_cancel(netdisc *nd, const char *name, uint32_t flags,

@@ -360,9 +360,11 @@ static netdisc_status forget(const ending *it, size_t *forgotten, nd_trouble *wh
             continue;
         }
         *why = reason;
-        if (it->ended)
-            snprintf(why->message, sizeof why->message, "unmounted, but not forgotten: %.400s",
-                     reason.message);
+        if (it->ended) {
+            nd_trouble_say(why, reason.status, "unmounted, but not forgotten: %s", reason.message);
+            why->native_domain = reason.native_domain;
+            why->native_code = reason.native_code;
+        }
         return status;
     }
     return NETDISC_NO_ERROR;
@@ -413,6 +415,8 @@ static bool is_user(const nd_host *host, const char *wanted, const char *user)
 /* Whether the mount is what is asked for; a mount has no more than one letter. */
 static bool suits(const nd_call *call, const nd_share *it)
 {
+    if (call->request->share->auth == NETDISC_AUTH_GUEST && it->user)
+        return false;
     return call->host->fn->same_remote(&call->request->remote, &it->remote) &&
            is_user(call->host, call->request->share->user, it->user) &&
            (call->request->target.form == ND_FORM_NONE || !it->tie);

@@ -16,7 +16,7 @@ netdisc_status nd_launch_possible(nd_trouble *why);
  * that no child process is left to the host. */
 netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int *out, nd_trouble *why);
 
-/* The next message from a worker; `code` is 0 or an errno of nd_message_receive(). FAILED becomes its trouble,
+/* The next message from a worker. FAILED becomes its trouble,
  * and any other type than `wanted` one of ours. `out` is to be cleared in any case. */
 netdisc_status nd_launch_answer(int fd, nd_message_type wanted, int timeout_ms, int wake,
                                 nd_message *out, nd_trouble *why);

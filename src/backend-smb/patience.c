@@ -15,7 +15,6 @@ typedef struct waiter {
 struct nd_patience {
     pthread_mutex_t lock;
     waiter *first;
-    bool at_an_end; /* no call is waited for any more */
 };
 
 nd_patience *nd_patience_new(void)
@@ -76,11 +75,10 @@ int nd_patience_begin(nd_patience *patience, nd_call *call)
     pthread_mutex_lock(&patience->lock);
     one->next = patience->first;
     patience->first = one;
-    bool late = patience->at_an_end;
     pthread_mutex_unlock(&patience->lock);
 
     /* The abandon may have come before there was anything to wake. */
-    if (late || nd_abandoned(call))
+    if (nd_abandoned(call))
         eventfd_write(fd, 1);
     return fd;
 }
@@ -102,25 +100,11 @@ void nd_patience_end(nd_patience *patience, nd_call *call)
         free_waiter(one);
 }
 
-/* NULL: every one. */
-static void wake(const nd_patience *patience, const nd_call *call)
-{
-    for (const waiter *one = patience->first; one; one = one->next)
-        if (!call || one->call == call)
-            eventfd_write(one->fd, 1);
-}
-
 void nd_patience_abandon(nd_patience *patience, const nd_call *call)
 {
     pthread_mutex_lock(&patience->lock);
-    wake(patience, call);
-    pthread_mutex_unlock(&patience->lock);
-}
-
-void nd_patience_abandon_all(nd_patience *patience)
-{
-    pthread_mutex_lock(&patience->lock);
-    patience->at_an_end = true;
-    wake(patience, NULL);
+    for (const waiter *one = patience->first; one; one = one->next)
+        if (one->call == call)
+            eventfd_write(one->fd, 1);
     pthread_mutex_unlock(&patience->lock);
 }

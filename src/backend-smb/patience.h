@@ -14,8 +14,7 @@ void nd_patience_free(nd_patience *patience);
  * nd_patience_end(), which each slot that began must call before it answers. */
 int nd_patience_begin(nd_patience *patience, nd_call *call);
 void nd_patience_end(nd_patience *patience, nd_call *call);
-/* The provider's abandon() and close(): wakes the slot of this call, and all. */
+/* The provider's abandon(): wakes the slot of this call. */
 void nd_patience_abandon(nd_patience *patience, const nd_call *call);
-void nd_patience_abandon_all(nd_patience *patience);
 
 #endif

@@ -349,6 +349,12 @@ static netdisc_status cannot_open(nd_trouble *why, int error, const char *direct
 }
 
 /* ENOENT: there is none. */
+/* Nobody else may have a say in it. */
+static int check_owner(const struct stat *it)
+{
+    return it->st_uid == geteuid() && !(it->st_mode & (S_IWGRP | S_IWOTH)) ? 0 : EPERM;
+}
+
 static int open_directory(const char *path, int *out)
 {
     struct stat it;
@@ -357,7 +363,7 @@ static int open_directory(const char *path, int *out)
     if (*out < 0)
         return errno;
 
-    int error = fstat(*out, &it) < 0 ? errno : it.st_uid != geteuid() ? EPERM : 0;
+    int error = fstat(*out, &it) < 0 ? errno : check_owner(&it);
 
     if (error) {
         close(*out);
@@ -376,7 +382,7 @@ static int check_file(int fd)
         return EISDIR;
     if (!S_ISREG(it.st_mode))
         return EINVAL;
-    return it.st_uid == geteuid() ? 0 : EPERM;
+    return check_owner(&it);
 }
 
 /* Of a file that is too large, only as much as tells. */

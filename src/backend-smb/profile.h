@@ -13,7 +13,7 @@
  * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, too large, an unknown version, a
  *                            malformed name
  * ERROR_CANNOT_OPEN_PROFILE  it, or its directory, cannot be opened: no permission, a directory, a symbolic
- *                            link, of another user; the errno is in the detail
+ *                            link, of another user, or others may write; the errno is in the detail
  * ERROR_DISK_FULL            what there was is as it was
  * and what the errno of another failed write stands for, ETIMEDOUT where another writer has stopped half-way:
  * then the errno is in nd_trouble, and no status.

@@ -4,6 +4,7 @@
  * before that, or this program ends, the worker undoes what it did.
  */
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -239,6 +240,17 @@ static netdisc_status make(const adding *add)
 
 /* ---- The slot ------------------------------------------------------------------------------- */
 
+/* "" where it cannot be told. */
+static void find_login_name(char *name, size_t room)
+{
+    char texts[4096];
+    struct passwd entry, *found = NULL;
+
+    snprintf(name, room, "%s",
+             getpwuid_r(geteuid(), &entry, texts, sizeof texts, &found) == 0 && found ? entry.pw_name
+                                                                                      : "");
+}
+
 /* Where none are given, those that were remembered for this very mapping. */
 static credentials credentials_of(const nd_call *call, const nd_profile *profile)
 {
@@ -302,6 +314,8 @@ static netdisc_status join(const adding *add, const nd_mapping *there, bool *aga
     nd_item item = nd_mapping_item(there, NULL);
 
     nd_add(add->call, &item);
+    if (add->call->flags & NETDISC_SAVE_PASSWORD)
+        nd_note(add->call, "it was connected already, so that the password was neither tried nor kept");
     return NETDISC_NO_ERROR;
 }
 
@@ -330,6 +344,7 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
 {
     nd_profile *profile = NULL;
     nd_trouble unread;
+    char login[ND_CONNECTION_MAX + 1];
     adding add = {
         .session = session,
         .call = call,
@@ -348,6 +363,11 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
     else
         add.as = credentials_of(call, NULL);
     add.was_remembered = profile && nd_profile_find(profile, add.local);
+    /* A password is somebody's. */
+    if (add.as.password && !add.as.user && add.as.auth != NETDISC_AUTH_GUEST) {
+        find_login_name(login, sizeof login);
+        add.as.user = login[0] ? login : NULL;
+    }
     nd_mapping_name(add.name, add.local, call->request->remote.text);
 
     bool again = true;

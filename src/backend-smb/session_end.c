@@ -150,7 +150,7 @@ static netdisc_status clean_up_after(ending *end, const nd_mapping *mapping)
     if (!is_mounted(mapping))
         return NETDISC_NO_ERROR;
     return nd_trouble_say(end->why, NETDISC_ERROR_BUSY,
-                          "the worker of \"%s\" was ended, but its mount is still there%s%.200s",
+                          "the worker of \"%s\" was ended, but its mount is still there%s%s",
                           title_of(mapping), status ? ": " : "", status ? left.message : "");
 }
 
@@ -302,7 +302,7 @@ static netdisc_status forget(ending *end, const nd_item *item, bool was_live)
         return NETDISC_NO_ERROR;
     *end->why = said;
     if (was_live)
-        nd_trouble_say(end->why, said.status, "\"%s\" was disconnected, but not forgotten: %.300s",
+        nd_trouble_say(end->why, said.status, "\"%s\" was disconnected, but not forgotten: %s",
                        item->as.share.local, said.message);
     end->why->native_domain = said.native_domain;
     end->why->native_code = said.native_code;
@@ -351,7 +351,7 @@ static netdisc_status check_all(ending *end, const nd_mapping *const *ends)
     return NETDISC_NO_ERROR;
 }
 
-/* Each to its end; the first failure counts. `*any`: there was one to end. */
+/* Each to its end; the first failure counts. */
 static netdisc_status end_all(ending *end, const nd_mapping *const *ends, int *sockets)
 {
     const nd_call *call = end->call;

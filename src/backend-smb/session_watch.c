@@ -32,9 +32,12 @@ typedef struct waiting {
     int changes;
     struct pollfd *fds;
     nfds_t count;
+    bool blind; /* the kernel has no descriptors of processes: the end of a worker is to be looked for */
 } waiting;
 
 enum { CHANGES, WAKE, WORKERS };
+
+enum { RETRY_MS = 2000 /* where nothing tells when to look again */ };
 
 /* ---- Waiting -------------------------------------------------------------------------------- */
 
@@ -110,6 +113,8 @@ static bool watch_worker(waiting *wait, const nd_mappings *live, const nd_mappin
 
     if (process >= 0)
         more[wait->count++] = (struct pollfd){.fd = process, .events = POLLIN};
+    else
+        wait->blind = wait->blind || errno == ENOSYS;
     return process >= 0 || errno != ESRCH;
 }
 
@@ -176,7 +181,9 @@ static void look_and_wait(nd_session_watch *watch, nd_picture *picture)
         nd_picture_lost(picture, status, why.message);
     if (atomic_exchange(&watch->again, false) && !status)
         nd_picture_again(picture);
-    while (poll(status ? &only_wake : wait.fds, status ? 1 : wait.count, -1) < 0 && errno == EINTR)
+    while (poll(status ? &only_wake : wait.fds, status ? 1 : wait.count,
+                status || wait.blind ? RETRY_MS : -1) < 0 &&
+           errno == EINTR)
         continue;
     eventfd_read(watch->wake, &count);
     stop_waiting(&wait);

@@ -219,8 +219,11 @@ static bool await(nd_call *call, int wake, const nd_mount *mount, const job *it,
             {.fd = mountinfo, .events = POLLPRI},
         };
 
-        if (poll(sources, 3, -1) <= 0)
+        if (poll(sources, 3, -1) < 0) {
+            if (errno != EINTR)
+                return false;
             continue;
+        }
         if (sources[0].revents)
             return true;
         if (sources[1].revents)

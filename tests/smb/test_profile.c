@@ -392,6 +392,14 @@ static void test_in_its_place(void **state)
     assert_int_equal(symlink("missing", path), 0);
     assert_status(CLOSED);
     assert_int_equal(unlink(path), 0);
+    scratch_write(path, HEAD, sizeof HEAD - 1);
+    assert_int_equal(chmod(path, 0666), 0);
+    assert_status(CLOSED);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(chmod(scratch_path("config/netdisc"), 0777), 0);
+    assert_status(CLOSED);
+    assert_int_equal(chmod(scratch_path("config/netdisc"), 0700), 0);
+    assert_int_equal(unlink(path), 0);
     if (geteuid() == 0) {
         scratch_write(path, HEAD, sizeof HEAD - 1);
         assert_int_equal(chown(path, SCRATCH_NOBODY, 0), 0);

@@ -854,6 +854,7 @@ static void test_fifty_at_once(void **state)
 
 typedef struct sight {
     int ready;
+    int lost;
     int added;
     int removed;
     netdisc_state last;
@@ -865,6 +866,7 @@ static void see(void *data, const netdisc_event *event)
     sight *self = data;
 
     self->ready += event->type == NETDISC_EVENT_READY;
+    self->lost += event->type == NETDISC_EVENT_LOST;
     if (!event->share)
         return;
     snprintf(self->local, sizeof self->local, "%s", event->share->local ? event->share->local : "-");
@@ -932,6 +934,49 @@ static void test_watch(void **state)
     assert_nothing_left();
 }
 
+/* Nobody writes down that a worker was killed. */
+static void test_watch_of_a_worker_that_is_killed(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_watch *watch = NULL;
+    sight it = {0};
+    pid_t worker;
+
+    add_guest(nd, "Z:", GUEST);
+    assert_int_equal(world_workers(&worker, 1), 1);
+    assert_status(netdisc_watch_start(nd, NETDISC_SHARE, see, &it, &watch, NULL), NO_ERROR);
+    dispatch_until(nd, &it.ready, 1);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+    dispatch_until(nd, &it.removed, 1);
+    assert_string_equal(it.local, "Z:");
+    netdisc_watch_stop(watch);
+    assert_int_equal(listed(nd), 0);
+    netdisc_close(nd);
+    assert_nothing_left();
+}
+
+static void test_watch_of_a_directory_that_gets_well(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_watch *watch = NULL;
+    sight it = {0};
+
+    assert_int_equal(chmod(WORLD_RUNTIME, 0777), 0);
+    assert_status(netdisc_watch_start(nd, NETDISC_SHARE, see, &it, &watch, NULL), NO_ERROR);
+    dispatch_until(nd, &it.lost, 1);
+    assert_int_equal(it.ready, 0);
+    assert_int_equal(chmod(WORLD_RUNTIME, 0700), 0);
+    dispatch_until(nd, &it.ready, 1);
+    add_guest(nd, "Z:", GUEST);
+    dispatch_until(nd, &it.added, 1);
+    must_cancel(nd, "Z:", 0);
+    netdisc_watch_stop(watch);
+    netdisc_close(nd);
+    assert_nothing_left();
+}
+
 /* ---- Secrets -------------------------------------------------------------------------------- */
 
 static void test_password_is_nowhere(void **state)
@@ -987,6 +1032,8 @@ int main(int argc, char **argv)
         in_world(test_same_letter_at_once),
         in_world(test_fifty_at_once),
         in_world(test_watch),
+        in_world(test_watch_of_a_worker_that_is_killed),
+        in_world(test_watch_of_a_directory_that_gets_well),
         in_world(test_password_is_nowhere),
         /* fusermount3 lets no ordinary user mount there. */
         in_world(test_mount_below),

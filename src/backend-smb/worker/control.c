@@ -336,7 +336,8 @@ static void see(const struct pollfd on[WATCHED])
         give_up();
     if (on[BACKEND].revents)
         hear_backend();
-    if (on[SERVER].revents)
+    /* libsmbclient may have connected anew meanwhile. */
+    if (on[SERVER].revents && on[SERVER].fd == nd_server_socket())
         nd_server_note_lost();
     for (size_t i = 0; i < CLIENTS; i++) {
         client *it = &control.clients[i];

@@ -89,11 +89,10 @@ static bool read_ahead(open_file *self, off_t offset)
     return true;
 }
 
-static int read_some(open_file *self, char *bytes, size_t size, off_t offset)
+/* `goes_on`: where the last read has ended. */
+static int read_some(open_file *self, bool goes_on, char *bytes, size_t size, off_t offset)
 {
-    bool goes_on = offset > 0 && offset == self->end && size < AHEAD;
-
-    if (goes_on && read_ahead(self, offset))
+    if (goes_on && size < AHEAD && read_ahead(self, offset))
         return (int)take_ahead(self, bytes, size, offset);
     return nd_server_read(self->file, bytes, size, offset);
 }
@@ -102,12 +101,13 @@ static int serve_read(const char *path, char *bytes, size_t size, off_t offset,
                       struct fuse_file_info *info)
 {
     open_file *self = of(info);
+    bool goes_on = offset > 0 && offset == self->end;
     size_t done = take_ahead(self, bytes, size, offset);
 
     (void)path;
     self->end = offset + (off_t)done;
     if (done < size) {
-        int more = read_some(self, bytes + done, size - done, self->end);
+        int more = read_some(self, goes_on, bytes + done, size - done, self->end);
 
         if (more < 0)
             return more;

@@ -170,7 +170,7 @@ static bool wants_keyring(const nd_message *request)
 {
     if (!request->fields[ND_FIELD_USER] || !has_bus())
         return false;
-    if (secret)
+    if (nd_secret()[0])
         return nd_message_number(request, ND_FIELD_SAVE_PASSWORD, 0) == 1;
     return nd_message_number(request, ND_FIELD_AUTH, NETDISC_AUTH_DEFAULT) <= NETDISC_AUTH_PASSWORD;
 }
