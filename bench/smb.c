@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netdisc's provider "session" against GVfs and smbclient, on a real Samba server: programs that make a mapping
- * of a share, read a large file through it, and end it again.
+ * netdisc's provider "session" against GVfs and smbclient, on a real Samba server: programs that make a
+ * mapping of a share, read a large file through it, and end it again.
  *
- * In each round a mapping is made and ended, and another is read from, by each in turn, another one first every
- * time; so what the machine does meanwhile is the same for all, and nothing that was read is in a cache. What was measured is
- * looked at: the server's tree connect must be there, and then gone.
+ * In each round a mapping is made and ended, and another is read from, by each in turn, another one
+ * first every time; so what the machine does meanwhile is the same for all, and nothing that was read is
+ * in a cache. What was measured is looked at: the server's tree connect must be there, and then gone.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listing the shares of a machine with many mounts, as a whole process that prints them, against findmnt: of
- * everything, of the same mounts, and of none. In a mount namespace of its own, on tmpfs, which the tests'
- * module takes for shares.
+ * Listing the shares of a machine with many mounts, as a whole process that prints them, against
+ * findmnt: of everything, of the same mounts, and of none. In a mount namespace of its own, on tmpfs,
+ * which the tests' module takes for shares.
  */
 #include <fcntl.h>
 #include <spawn.h>

@@ -5,7 +5,8 @@
  *   smb_once add LOCAL REMOTE     as a guest
  *   smb_once cancel NAME
  *
- * NETDISC_BENCH_MODULES: where the provider's module is, if it is not where netdisc is installed to look.
+ * NETDISC_BENCH_MODULES: where the provider's module is, if it is not where netdisc is installed to
+ * look.
  */
 #include <netdisc.h>
 #include <stdio.h>

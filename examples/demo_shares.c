@@ -4,10 +4,10 @@
  *
  * usage: demo_shares WORKER [MODULE_DIR]
  *
- * WORKER is the absolute path of the program netdisc-smb, MODULE_DIR that of where libnetdisc-smb.so is, if it is
- * not where it is installed. The server is started for this, in namespaces of its own, so nothing on this machine
- * is looked at or changed. Where that cannot be, it says why and exits 77, as a skipped test. Exits 1 when a step
- * does not end as it should, so it is a test as well.
+ * WORKER is the absolute path of the program netdisc-smb, MODULE_DIR that of where libnetdisc-smb.so is,
+ * if it is not where it is installed. The server is started for this, in namespaces of its own, so
+ * nothing on this machine is looked at or changed. Where that cannot be, it says why and exits 77, as a
+ * skipped test. Exits 1 when a step does not end as it should, so it is a test as well.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The provider "cifs": the kernel's mounts of shares. Others make them; netdisc finds them and ends them. */
+/* The provider "cifs": the kernel's mounts of shares. Others make them; netdisc finds them and ends
+ * them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,8 +78,8 @@ static void add_found(void *data, const nd_item *item)
     nd_add(it->call, item);
 }
 
-/* Without the profile a letter may be tied to a mount, or not; where it is only to be free, that does not
- * matter, and a mount is found by its point all the same. */
+/* Without the profile a letter may be tied to a mount, or not; where it is only to be free, that does
+ * not matter, and a mount is found by its point all the same. */
 static bool needs_profile(const finding *it)
 {
     bool updates = (it->call->flags & NETDISC_UPDATE_PROFILE) != 0;
@@ -277,8 +278,8 @@ static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *w
     return NETDISC_NO_ERROR;
 }
 
-/* If one of several is in use, none is ended. What is mounted on one of them, and to be ended, too, does not
- * hold it. */
+/* If one of several is in use, none is ended. What is mounted on one of them, and to be ended, too, does
+ * not hold it. */
 static netdisc_status check_free(const ending *it, nd_trouble *why)
 {
     netdisc_status status = NETDISC_NO_ERROR;

@@ -159,7 +159,8 @@ static netdisc_status open_provider(const nd_host *host, void **state, nd_failur
     return NETDISC_NO_ERROR;
 }
 
-/* The last reference closes the connection, in GLib's thread: to close it here would wait for the bus. */
+/* The last reference closes the connection, in GLib's thread: to close it here would wait for the
+ * bus. */
 static void close_provider(void *state)
 {
     nd_gvfs *gvfs = state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The provider "gvfs": the smb mounts of the user's desktop session, over the D-Bus interfaces that GIO's
- * own client side uses. That client side itself would end the host with the session bus.
+ * The provider "gvfs": the smb mounts of the user's desktop session, over the D-Bus interfaces that
+ * GIO's own client side uses. That client side itself would end the host with the session bus.
  *
  *   gvfs.c          the provider, and what each slot does
  *   gvfs_bus.c      a connection of our own, and one question
@@ -43,8 +43,8 @@ typedef struct nd_gvfs {
 
 /* ---- gvfs_bus.c ----------------------------------------------------------------------------- */
 
-/* What one thread says to the bus: a slot for its call, or the watch. What is heard meanwhile comes through
- * its context, which is the thread's default until the end. */
+/* What one thread says to the bus: a slot for its call, or the watch. What is heard meanwhile comes
+ * through its context, which is the thread's default until the end. */
 struct nd_gvfs_talk {
     nd_gvfs *gvfs;
     nd_call *call; /* NULL: the watch */
@@ -172,8 +172,8 @@ void nd_gvfs_holders_tell(nd_gvfs_talk *talk, const nd_holders *seen);
 /* Adds one who GVfs says is in the way. */
 void nd_gvfs_holder_said(nd_gvfs_talk *talk, pid_t pid);
 
-/* The streams that programs have open with a process of GVfs: a set of the inodes (guint64) of their ends
- * of the sockets. NULL: cannot be told. */
+/* The streams that programs have open with a process of GVfs: a set of the inodes (guint64) of their
+ * ends of the sockets. NULL: cannot be told. */
 GHashTable *nd_gvfs_streams(pid_t backend);
 
 /* ---- gvfs_watch.c --------------------------------------------------------------------------- */

@@ -133,8 +133,8 @@ static bool any_left(nd_gvfs_talk *talk, const GPtrArray *ended, bool *left)
     return true;
 }
 
-/* As long as the caller waits, if it is under way. Otherwise it should have been seen already; that it is
- * still there is then the core's to say. */
+/* As long as the caller waits, if it is under way. Otherwise it should have been seen already; that it
+ * is still there is then the core's to say. */
 static netdisc_status await_end(nd_gvfs_talk *talk, const GPtrArray *ended, bool under_way)
 {
     bool left = true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who has something open on a mount. All of GVfs' mounts are directories of one FUSE mount, so they are told
- * apart by where the links in /proc point, which asks neither GVfs nor the server. To the kernel the program
- * that serves FUSE is the one that has the streams of all files opened that way.
+ * Who has something open on a mount. All of GVfs' mounts are directories of one FUSE mount, so they are
+ * told apart by where the links in /proc point, which asks neither GVfs nor the server. To the kernel
+ * the program that serves FUSE is the one that has the streams of all files opened that way.
  */
 #include <dirent.h>
 #include <errno.h>

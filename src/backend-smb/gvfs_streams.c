@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program has open through GIO is a pair of sockets: one end its own, one with the process of GVfs
- * that does the reading. Both are unnamed, which none of that process' other sockets has: what it says to
- * the bus goes to a socket that has the bus' name, and what programs ask it comes in by a name of its own.
+ * What a program has open through GIO is a pair of sockets: one end its own, one with the process of
+ * GVfs that does the reading. Both are unnamed, which none of that process' other sockets has: what it
+ * says to the bus goes to a socket that has the bus' name, and what programs ask it comes in by a name
+ * of its own.
  */
 #include <dirent.h>
 #include <linux/netlink.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Links and maps of /proc tell paths as this process sees them, so what stands on the mount begins with its
- * point; that is looked at first, being cheap. Then it is made sure: of a descriptor by its "mnt_id", of a
- * link by the namespace of its process and the mounts below, of a mapping by its device.
+ * Links and maps of /proc tell paths as this process sees them, so what stands on the mount begins with
+ * its point; that is looked at first, being cheap. Then it is made sure: of a descriptor by its
+ * "mnt_id", of a link by the namespace of its process and the mounts below, of a mapping by its device.
  */
 #include "holders.h"
 
@@ -123,8 +123,8 @@ static DIR *open_directory(process *who, const char *name)
     return directory;
 }
 
-/* What a descriptor is, NULL: it is not on the mount. A directory is known by how it was opened, for it may
- * not be looked at. */
+/* What a descriptor is, NULL: it is not on the mount. A directory is known by how it was opened, for it
+ * may not be looked at. */
 static const char *kind_of_file(const search *it, const process *who, const char *number,
                                 const char *path)
 {
@@ -174,8 +174,8 @@ static void look_at_link(search *it, process *who, const char *name, size_t *cou
         tell(it, count, who, what, path);
 }
 
-/* The path of a mapping from the mount, in the middle of whose line `at` is; NULL: it is of another mount
- * of the same device, or the program itself, which has been told. */
+/* The path of a mapping from the mount, in the middle of whose line `at` is; NULL: it is of another
+ * mount of the same device, or the program itself, which has been told. */
 static const char *mapped_path(const search *it, const process *who, char *at)
 {
     char *path = strchr(at, '/');
@@ -238,8 +238,8 @@ static bool is_nobody(const process *who)
            state == 'X' || (flags & KERNEL_THREAD);
 }
 
-/* Otherwise what its links and mappings tell are other mounts, of the same names; but a file that was opened
- * before it left for a namespace of its own is still of ours. */
+/* Otherwise what its links and mappings tell are other mounts, of the same names; but a file that was
+ * opened before it left for a namespace of its own is still of ours. */
 static bool shares_mounts(const search *it, process *who)
 {
     char namespace[SMALL];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who keeps a mount busy: processes with files or directories open on it, with their working or root
- * directory there, running a program or having a file mapped from it, and other mounts below it. Everything
- * comes from /proc; the mount itself is not touched, so a hung one does not matter.
+ * directory there, running a program or having a file mapped from it, and other mounts below it.
+ * Everything comes from /proc; the mount itself is not touched, so a hung one does not matter.
  */
 #ifndef ND_SMB_HOLDERS_H
 #define ND_SMB_HOLDERS_H

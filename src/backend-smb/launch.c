@@ -78,8 +78,8 @@ static int spawn(int socket, pid_t *pid)
     return code;
 }
 
-/* It leaves its worker behind and ends, in no time; if not, it is stuck. The host may ignore its children, or
- * have taken this one. */
+/* It leaves its worker behind and ends, in no time; if not, it is stuck. The host may ignore its
+ * children, or have taken this one. */
 static void reap(pid_t pid, int wake)
 {
     int process = pidfd_open(pid, 0);

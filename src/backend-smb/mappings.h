@@ -20,8 +20,8 @@ typedef struct nd_mappings {
     bool any_dead;
 } nd_mappings;
 
-/* ERROR_ACCESS_DENIED: the directory cannot be trusted. Where a mapping cannot be read, the others are there all
- * the same. `out` is to be freed in any case. */
+/* ERROR_ACCESS_DENIED: the directory cannot be trusted. Where a mapping cannot be read, the others are
+ * there all the same. `out` is to be freed in any case. */
 netdisc_status nd_mappings_read(const nd_host *host, nd_mappings *out, nd_trouble *why);
 void nd_mappings_free(const nd_host *host, nd_mappings *mappings);
 
@@ -36,8 +36,8 @@ netdisc_state nd_mapping_state(const nd_mapping *mapping);
 /* As an item; strings are borrowed. `profile` NULL: what is remembered is not known. */
 nd_item nd_mapping_item(const nd_mapping *mapping, const nd_profile *profile);
 
-/* Gives each mapping that the target names (NULL: every one) as an item: those that live, and then those that
- * are only remembered, with the key "profile:LOCAL". Returns how many of them live. */
+/* Gives each mapping that the target names (NULL: every one) as an item: those that live, and then those
+ * that are only remembered, with the key "profile:LOCAL". Returns how many of them live. */
 size_t nd_session_show(const nd_host *host, const nd_mappings *live, const nd_profile *profile,
                        const nd_name *target, void (*give)(void *data, const nd_item *item), void *data);
 

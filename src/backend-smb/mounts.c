@@ -212,7 +212,8 @@ bool nd_is_below(const char *path, const char *point)
     return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-/* A child of `parent` that is in the way to `point`, which is another child's: at the same point the later. */
+/* A child of `parent` that is in the way to `point`, which is another child's: at the same point the
+ * later. */
 static const nd_mount *child_over(const nd_mounts *mounts, const nd_mount *parent, const nd_mount *child)
 {
     for (size_t i = 0; i < mounts->count; i++) {

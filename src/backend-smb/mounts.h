@@ -35,8 +35,8 @@ const nd_mount *nd_mounts_at(const nd_mounts *mounts, const char *point);
 /* The first of those that are mounted on this one, or on its directories; NULL: none is. */
 const nd_mount *nd_mounts_below(const nd_mounts *mounts, const nd_mount *mount);
 const nd_mount *nd_mounts_by_id(const nd_mounts *mounts, int id);
-/* The mount that hides this one, for it stands on top of it, or over a directory on the way to it. NULL: none;
- * that needs all mounts to have been read. */
+/* The mount that hides this one, for it stands on top of it, or over a directory on the way to it. NULL:
+ * none; that needs all mounts to have been read. */
 const nd_mount *nd_mounts_over(const nd_mounts *mounts, const nd_mount *mount);
 /* `path` is the mount point, or below. */
 bool nd_is_below(const char *path, const char *point);

@@ -18,7 +18,8 @@ void nd_picture_free(nd_picture *picture);
 /* Copies it. False: no memory; then nd_picture_done() emits OVERRUN, and the picture is what it was. */
 bool nd_picture_add(nd_picture *picture, const nd_item *item);
 /* Items are told apart by their keys. The first time, and after nd_picture_lost(), nothing but READY is
- * emitted; afterwards what has changed: CHANGED for another state, local name, path, user or remembered. */
+ * emitted; afterwards what has changed: CHANGED for another state, local name, path, user or
+ * remembered. */
 void nd_picture_done(nd_picture *picture);
 /* READY once more, for a watch that has come since; nothing where the first is still to come. */
 void nd_picture_again(nd_picture *picture);

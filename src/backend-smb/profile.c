@@ -510,8 +510,8 @@ static bool has_changed(int directory, struct stat *last)
     return changed;
 }
 
-/* By asking again and again: one who waits in flock() can be stuck behind a writer that has been stopped.
- * ETIMEDOUT: the others do not get on. */
+/* By asking again and again: one who waits in flock() can be stuck behind a writer that has been
+ * stopped. ETIMEDOUT: the others do not get on. */
 static int wait_for_lock(int directory, int lock)
 {
     struct stat last = {0};

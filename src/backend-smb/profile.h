@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The mappings that are remembered, with NETDISC_UPDATE_PROFILE: a key file "shares" in
- * $XDG_CONFIG_HOME/netdisc (or ~/.config/netdisc), mode 0600, a group for each local name. Never a password.
+ * $XDG_CONFIG_HOME/netdisc (or ~/.config/netdisc), mode 0600, a group for each local name. Never a
+ * password.
  *
  *   [netdisc]        Version=1
  *   [Z:]             Remote=\\server\share, Provider=session or cifs, User=, Domain=, Auth=, MountPoint=
  *
- * In the name of a group, "%", "[", "]" and control characters are written as %XX. Writers take turns by a
- * lock on a file beside it, and replace the file as a whole. What cannot be read as such is never
+ * In the name of a group, "%", "[", "]" and control characters are written as %XX. Writers take turns by
+ * a lock on a file beside it, and replace the file as a whole. What cannot be read as such is never
  * overwritten. Every function may be called from any thread, and may block on the disk.
  *
  * ERROR_BAD_PROFILE          it is damaged: not a key file, not UTF-8, too large, an unknown version, a
@@ -49,12 +50,14 @@ const nd_remembered *nd_profile_get(const nd_profile *profile, size_t index);
 /* NULL: not remembered. */
 const nd_remembered *nd_profile_find(const nd_profile *profile, const char *local);
 
-/* Adds or replaces. ERROR_INVALID_PARAMETER: it could not be read again (a malformed name, not UTF-8). */
+/* Adds or replaces. ERROR_INVALID_PARAMETER: it could not be read again (a malformed name, not
+ * UTF-8). */
 netdisc_status nd_profile_remember(const nd_host *host, const nd_remembered *what, nd_trouble *why);
 /* NO_ERROR also when it is not there. */
 netdisc_status nd_profile_forget(const nd_host *host, const char *local, nd_trouble *why);
 
-/* The directory that it is in, which may not exist; to be freed, NULL: no memory, or no home. For watches. */
+/* The directory that it is in, which may not exist; to be freed, NULL: no memory, or no home. For
+ * watches. */
 char *nd_profile_directory(void);
 
 #endif

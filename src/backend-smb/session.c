@@ -30,7 +30,8 @@ netdisc_status nd_session_read(nd_session *session, nd_call *call, int wake, nd_
     return status;
 }
 
-/* Whether the call fails if it cannot be told what is remembered: it is resolved, forgotten or replaced. */
+/* Whether the call fails if it cannot be told what is remembered: it is resolved, forgotten or
+ * replaced. */
 static bool needs_what_is_remembered(const nd_call *call)
 {
     switch (call->purpose) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The provider "session": netdisc's own mappings, each held by a worker process, and the remembered ones.
+ * The provider "session": netdisc's own mappings, each held by a worker process, and the remembered
+ * ones.
  *   session.c         the contract's side; listing and finding
  *   session_add.c     making one
  *   session_end.c     ending some, and who is in the way
@@ -22,8 +23,8 @@ typedef struct nd_session {
     nd_session_watch *watch;
 } nd_session;
 
-/* A slot's work: answers with its status, and the trouble if there is any. `wake` becomes readable when the
- * caller gives up. */
+/* A slot's work: answers with its status, and the trouble if there is any. `wake` becomes readable when
+ * the caller gives up. */
 typedef netdisc_status (*nd_session_work)(nd_session *session, nd_call *call, int wake, nd_trouble *why);
 
 netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_trouble *why);
@@ -34,8 +35,8 @@ netdisc_status nd_session_holders(nd_session *session, nd_call *call, int wake, 
 netdisc_status nd_session_read(nd_session *session, nd_call *call, int wake, nd_mappings *out,
                                nd_trouble *why);
 
-/* Waits while the mapping of that name is being connected, as long as the caller, or `most_ms` (-1: no less).
- * Then it is connected, or gone; ERROR_TIMEOUT: it is neither yet. */
+/* Waits while the mapping of that name is being connected, as long as the caller, or `most_ms` (-1: no
+ * less). Then it is connected, or gone; ERROR_TIMEOUT: it is neither yet. */
 netdisc_status nd_session_await(nd_session *session, nd_call *call, int wake, const char *name,
                                 int most_ms, nd_trouble *why);
 

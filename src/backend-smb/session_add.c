@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Making a mapping: a worker connects, and is told to stay once all else has succeeded. If anything fails
- * before that, or this program ends, the worker undoes what it did.
+ * Making a mapping: a worker connects, and is told to stay once all else has succeeded. If anything
+ * fails before that, or this program ends, the worker undoes what it did.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -319,8 +319,8 @@ static netdisc_status join(const adding *add, const nd_mapping *there, bool *aga
     return NETDISC_NO_ERROR;
 }
 
-/* `*again`: another program was faster, or gave up what was waited for; or what was left of a dead mapping was
- * there yet. */
+/* `*again`: another program was faster, or gave up what was waited for; or what was left of a dead
+ * mapping was there yet. */
 static netdisc_status add_once(const adding *add, bool *again)
 {
     nd_mappings live;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ending mappings: each worker is told, all at once, and then their answers are awaited. A worker that does
- * not answer is killed, unless somebody may have something open and force was not asked for.
+ * Ending mappings: each worker is told, all at once, and then their answers are awaited. A worker that
+ * does not answer is killed, unless somebody may have something open and force was not asked for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -88,8 +88,8 @@ static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
                  : status;
 }
 
-/* The refusal of a mapping whose holders have been looked for. One that is busy with nobody to be seen has
- * somebody in the middle of opening a file. */
+/* The refusal of a mapping whose holders have been looked for. One that is busy with nobody to be seen
+ * has somebody in the middle of opening a file. */
 static netdisc_status refuse(ending *end, const nd_mapping *mapping)
 {
     netdisc_status status = nd_holders_status(&end->seen, NETDISC_ERROR_OPEN_FILES);
@@ -110,7 +110,8 @@ static bool holds_it(const ending *end, const nd_mapping *mapping)
     return nd_mapping_worker(&end->live.dir, mapping->name) == mapping->worker;
 }
 
-/* The end of its sockets is the end of the process: for kernels that have no descriptors of processes. */
+/* The end of its sockets is the end of the process: for kernels that have no descriptors of
+ * processes. */
 static int kill_by_number(const ending *end, const nd_mapping *mapping)
 {
     int fd = -1;
@@ -269,9 +270,9 @@ static netdisc_status take_answer(ending *end, const nd_mapping *mapping, int fd
     return status;
 }
 
-/* Ends it, by the socket on which its worker has been told; -1: it could not be. What programs have closed may
- * still be on its way to the server: a worker that says it is in use, when nobody is to be seen, is told
- * again. */
+/* Ends it, by the socket on which its worker has been told; -1: it could not be. What programs have
+ * closed may still be on its way to the server: a worker that says it is in use, when nobody is to be
+ * seen, is told again. */
 static netdisc_status end_one(ending *end, const nd_mapping *mapping, int fd)
 {
     for (int tries = 0; fd >= 0 && tries < TRIES; tries++) {

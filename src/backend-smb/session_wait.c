@@ -23,8 +23,8 @@ static netdisc_status find_connecting(nd_session *session, const char *name, pid
     return status;
 }
 
-/* Descriptor of the changes to the mapping's directory; -1 and an errno. A mapping that is gone by now is seen
- * to be when it is looked for. */
+/* Descriptor of the changes to the mapping's directory; -1 and an errno. A mapping that is gone by now
+ * is seen to be when it is looked for. */
 static int watch_mapping(const char *name)
 {
     nd_rundir dir;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread that looks again whenever a mapping's directory, the profile or a worker's life has changed. What
- * is to be waited for is set up before it is looked, so that nothing is missed in between.
+ * A thread that looks again whenever a mapping's directory, the profile or a worker's life has changed.
+ * What is to be waited for is set up before it is looked, so that nothing is missed in between.
  */
 #include <errno.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ typedef struct waiting {
     int changes;
     struct pollfd *fds;
     nfds_t count;
-    bool blind; /* the kernel has no descriptors of processes: the end of a worker is to be looked for */
+    bool blind; /* the kernel has no descriptors of processes, or no room for more watches */
 } waiting;
 
 enum { CHANGES, WAKE, WORKERS };
@@ -41,15 +41,16 @@ enum { RETRY_MS = 2000 /* where nothing tells when to look again */ };
 
 /* ---- Waiting -------------------------------------------------------------------------------- */
 
-static void watch_path(const waiting *wait, const char *path)
+static void watch_path(waiting *wait, const char *path)
 {
-    if (path)
-        inotify_add_watch(wait->changes, path,
-                          IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF);
+    const uint32_t changes = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF;
+
+    if (path && inotify_add_watch(wait->changes, path, changes) < 0 && errno != ENOENT)
+        wait->blind = true;
 }
 
 /* The profile's directory, and that in which it would be made. */
-static void watch_profile(const waiting *wait)
+static void watch_profile(waiting *wait)
 {
     char *path = nd_profile_directory();
 
@@ -95,8 +96,8 @@ static netdisc_status watch_directories(nd_session_watch *watch, waiting *wait, 
     return code ? nd_trouble_errno(why, 0, code, "mappings cannot be watched") : NETDISC_NO_ERROR;
 }
 
-/* What a worker changes in its mapping is seen in that directory, its end by the process. False: it has ended
- * already. */
+/* What a worker changes in its mapping is seen in that directory, its end by the process. False: it has
+ * ended already. */
 static bool watch_worker(waiting *wait, const nd_mappings *live, const nd_mapping *mapping)
 {
     struct pollfd *more = realloc(wait->fds, (wait->count + 1) * sizeof *more);

@@ -40,8 +40,8 @@ static char *user_of(const nd_mount *mount)
     return user;
 }
 
-/* "//server/share/below" as a remote name; NULL: it is not such a source. Nothing in it is escaped, and so a
- * name in the form of a URL has to be. */
+/* "//server/share/below" as a remote name; NULL: it is not such a source. Nothing in it is escaped, and
+ * so a name in the form of a URL has to be. */
 static char *remote_text(const char *source, unsigned port)
 {
     static const char separators[] = "/\\";

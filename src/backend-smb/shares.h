@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the kernel's mounts are as shares. A remembered mapping of the provider "cifs" ties a drive letter to a
- * mount point: while that share is mounted there, the letter is the mount's local name, and otherwise the
- * mapping is an item by itself, which is not connected.
+ * What the kernel's mounts are as shares. A remembered mapping of the provider "cifs" ties a drive
+ * letter to a mount point: while that share is mounted there, the letter is the mount's local name, and
+ * otherwise the mapping is an item by itself, which is not connected.
  */
 #ifndef ND_SMB_SHARES_H
 #define ND_SMB_SHARES_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * umount2() of an idle mount waits for the server to be told, with MNT_DETACH, too; where the server does not
- * answer, for minutes. So it runs on a thread of its own, which is left behind when the caller gives up, and
- * with force as soon as the mount is out of sight: it touches nothing then but its own job.
+ * umount2() of an idle mount waits for the server to be told, with MNT_DETACH, too; where the server
+ * does not answer, for minutes. So it runs on a thread of its own, which is left behind when the caller
+ * gives up, and with force as soon as the mount is out of sight: it touches nothing of
+ * the program's then but its own job.
  */
 #include "unmount.h"
 
@@ -42,8 +43,8 @@ static bool is_setuid(void)
     return getuid() != 0 && (geteuid() == 0 || getauxval(AT_SECURE));
 }
 
-/* The rule of the setuid program umount, told by libmount without doing it: its own way changes the working
- * directory of the process. Nothing is looked up in the file system, as that may hang. */
+/* The rule of the setuid program umount, told by libmount without doing it: its own way changes the
+ * working directory of the process. Nothing is looked up in the file system, as that may hang. */
 static int ask_rule(const nd_mount *mount)
 {
     struct libmnt_context *rule = mnt_new_context();
@@ -87,8 +88,8 @@ static int unmount(const char *path, int flags)
     return umount2(path, flags | UMOUNT_NOFOLLOW) ? errno : 0;
 }
 
-/* The directory that the point is in; -1 and errno. No symbolic link is followed: who owns a directory on the
- * way could lead us to another mount. */
+/* The directory that the point is in; -1 and errno. No symbolic link is followed: who owns a directory
+ * on the way could lead us to another mount. */
 static int open_parent(const char *point)
 {
     const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;

@@ -2,8 +2,8 @@
 /*
  * Holds something until its standard input ends: holder file|write|directory|cwd|root|map PATH
  *
- * Prints a line with an errno, 0 when it holds it; and one for each byte that it is sent: "r" reads the next
- * megabyte of the file, "w" writes to it, "m" reads what is mapped.
+ * Prints a line with an errno, 0 when it holds it; and one for each byte that it is sent: "r" reads the
+ * next megabyte of the file, "w" writes to it, "m" reads what is mapped.
  */
 #define _GNU_SOURCE
 #include <errno.h>

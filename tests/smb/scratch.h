@@ -27,7 +27,8 @@ int scratch_run(int (*act)(void *data), void *data);
  * False: it has ended before. */
 bool scratch_killed_at(int n, int (*act)(void *data), void *data);
 
-/* In a process of its own: mounts that nobody else sees, of which one may make some. False: not allowed. */
+/* In a process of its own: mounts that nobody else sees, of which one may make some. False: not
+ * allowed. */
 bool scratch_own_mounts(void);
 
 #endif

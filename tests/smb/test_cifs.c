@@ -529,8 +529,8 @@ static void test_force_detaches(void **state)
 
 /* ---- Servers that do not answer ------------------------------------------------------------- */
 
-/* Its calls of the kernel run one at a time where it does not know that they may block, so that all of the
- * program hangs. */
+/* Its calls of the kernel run one at a time where it does not know that they may block, so that all of
+ * the program hangs. */
 static bool is_under_valgrind(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
@@ -655,8 +655,8 @@ static void test_force_does_not_wait_for_a_frozen_server(void **state)
 
 /* ---- Who may not ---------------------------------------------------------------------------- */
 
-/* In a process that becomes another user once the module is there. What the test asserts, the child says by
- * its exit. */
+/* In a process that becomes another user once the module is there. What the test asserts, the child says
+ * by its exit. */
 static void as_user(uid_t real, uid_t effective, bool (*body)(netdisc *nd))
 {
     pid_t child = fork();

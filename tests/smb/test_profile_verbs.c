@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Remembered mappings through the verbs: NETDISC_UPDATE_PROFILE, and a profile that is damaged, cannot be
- * opened or cannot be written. */
+/* Remembered mappings through the verbs: NETDISC_UPDATE_PROFILE, and a profile that is damaged, cannot
+ * be opened or cannot be written. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/stat.h>

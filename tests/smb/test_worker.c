@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The worker, driven over its protocol, against a real smbd, which is this program's own, on loopback: as the
- * user who runs it, or with the argument "user" as an ordinary one.
+ * The worker, driven over its protocol, against a real smbd, which is this program's own, on loopback:
+ * as the user who runs it, or with the argument "user" as an ordinary one.
  */
 #include <dirent.h>
 #include <errno.h>

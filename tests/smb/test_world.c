@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The world is what the tests take it for: Samba's own client sees it, smbstatus counts, holders hold. */
+/* The world is what the tests take it for: Samba's own client sees it, smbstatus counts, holders
+ * hold. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

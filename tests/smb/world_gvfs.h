@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A desktop session in namespaces of its own: a session bus that starts the real GVfs, and a real smbd on
- * loopback. All of it ends with the test program, whatever happens to that.
+ * A desktop session in namespaces of its own: a session bus that starts the real GVfs, and a real smbd
+ * on loopback. All of it ends with the test program, whatever happens to that.
  */
 #ifndef WORLD_GVFS_H
 #define WORLD_GVFS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mount namespace of the test's own, in which WORLD is a directory to mount shares in: tmpfs and FUSE, which
- * the tests' module takes for shares. Failures of the world itself end the program.
+ * A mount namespace of the test's own, in which WORLD is a directory to mount shares in: tmpfs and FUSE,
+ * which the tests' module takes for shares. Failures of the world itself end the program.
  */
 #ifndef WORLD_MOUNTS_H
 #define WORLD_MOUNTS_H
@@ -35,12 +35,12 @@ void world_release(pid_t holder);
 /* A process that mounts and unmounts until it is released. */
 pid_t world_restless(void);
 
-/* A share whose server answers nothing at all; and one, for a directory "sub" to be mounted on, that answers
- * until it is frozen. */
+/* A share whose server answers nothing at all; and one, for a directory "sub" to be mounted on, that
+ * answers until it is frozen. */
 void world_mount_silent(const char *source, const char *name);
 pid_t world_mount_served(const char *source, const char *name);
-/* One whose server must be told of its end, as that of the kernel's cifs must: it needs a block device for that,
- * which becomes its source. 0: that is not allowed here. */
+/* One whose server must be told of its end, as that of the kernel's cifs must: it needs a block device
+ * for that, which becomes its source. 0: that is not allowed here. */
 pid_t world_mount_served_to_the_end(const char *name);
 /* A process that looks at it, and so waits for the server. */
 void world_get_stuck(const char *path);

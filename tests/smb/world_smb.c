@@ -52,8 +52,8 @@ bool world_wait(bool (*is_so)(const void *data), const void *data, int timeout_m
 
 /* ---- Processes ------------------------------------------------------------------------------ */
 
-/* The first one of a process namespace: all others end with it, and those that nobody waits for are its. It
- * does nothing that a checker of memory or threads could care about. */
+/* The first one of a process namespace: all others end with it, and those that nobody waits for are its.
+ * It does nothing that a checker of memory or threads could care about. */
 static _Noreturn void be_first_process(void)
 {
     sigset_t all;
@@ -92,8 +92,8 @@ static bool join_processes_of(pid_t first)
     return good;
 }
 
-/* Goes on in a child with processes of its own; the parent ends as the child does. Not unshare(), which a
- * checker of threads has made impossible by having one. */
+/* Goes on in a child with processes of its own; the parent ends as the child does. Not unshare(), which
+ * a checker of threads has made impossible by having one. */
 static const char *enter_processes(void)
 {
     pid_t first = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Real Samba servers in a world of their own: network, processes, mounts, users. Nothing of the machine's is
- * touched, and nothing outlives the program. See bed.h for what happens when it goes wrong; everything is for
- * the main thread, and waits have a deadline of WORLD_MS.
+ * Real Samba servers in a world of their own: network, processes, mounts, users. Nothing of the
+ * machine's is touched, and nothing outlives the program. See bed.h for what happens when it goes wrong;
+ * everything is for the main thread, and waits have a deadline of WORLD_MS.
  *
- * The program acts as root or, begun with --user, as an ordinary user; the servers and what is done to them
- * are root's in any case, but for WORLD_OTHER, which is then that user's.
+ * The program acts as root or, begun with --user, as an ordinary user; the servers and what is done to
+ * them are root's in any case, but for WORLD_OTHER, which is then that user's.
  */
 #ifndef WORLD_SMB_H
 #define WORLD_SMB_H
@@ -28,8 +28,8 @@ enum { WORLD_MS = 20000, WORLD_PATH = 512 };
 
 enum { WORLD_UID = 3000 }; /* of the ordinary user */
 
-/* Makes and enters a world in which nothing runs, as root or not. NULL, or why that cannot be here. Once,
- * before any thread: it goes on in a process of its own, whose end is the program's. */
+/* Makes and enters a world in which nothing runs, as root or not. NULL, or why that cannot be here.
+ * Once, before any thread: it goes on in a process of its own, whose end is the program's. */
 const char *world_try_enter(bool as_user);
 
 /* The same for a test program, with "--user" as the ordinary user: prints a TAP skip with the reason and
@@ -38,15 +38,15 @@ void world_enter(int argc, char **argv);
 
 bool world_is_user(void);
 
-/* Ends what tests have left, and begins anew: with both servers, the files of the shares as they were, and
- * nothing in the user's directories. A setup function of cmocka's, too, for which it returns 0. */
+/* Ends what tests have left, and begins anew: with both servers, the files of the shares as they were,
+ * and nothing in the user's directories. A setup function of cmocka's, too, for which it returns 0. */
 int world_reset(void **state);
 
 /* Ends the servers; where `result` is not 0, prints the end of their logs. Returns `result`. */
 int world_end(int result);
 
-/* NULL, or what is still there of mappings: a worker, a mount, a file in the runtime directory. Waits for it
- * to go. */
+/* NULL, or what is still there of mappings: a worker, a mount, a file in the runtime directory. Waits
+ * for it to go. */
 const char *world_left_over(void);
 
 /* ---- Servers -------------------------------------------------------------------------------- */
@@ -69,8 +69,8 @@ enum {
 /*
  * Shares: guest, private (alice), denied (bob), readonly, encrypted (alice), "with space", "per%cent",
  * "ha#sh", "Größe", many, big. All but private, denied and encrypted are open to guests. WORLD_OTHER has
- * them, too, with other files. In each is a file "hello" with the text "hello from SERVER/SHARE\n", SERVER
- * being "here" or "there".
+ * them, too, with other files. In each is a file "hello" with the text "hello from SERVER/SHARE\n",
+ * SERVER being "here" or "there".
  */
 
 void world_start(world_server which);
@@ -128,8 +128,8 @@ typedef struct world_holder {
 
 /* Starts a program that holds something, see holder.c, and waits until it does. */
 world_holder world_hold(const char *what, const char *path);
-/* Has it do something, and gives the errno; world_holder_begin() does not wait, and world_holder_result()
- * waits: -1 when it has not been done in time, or the holder is gone. */
+/* Has it do something, and gives the errno; world_holder_begin() does not wait, and
+ * world_holder_result() waits: -1 when it has not been done in time, or the holder is gone. */
 int world_holder_do(const world_holder *holder, char command);
 void world_holder_begin(const world_holder *holder, char command);
 int world_holder_result(const world_holder *holder, int timeout_ms);
@@ -142,7 +142,8 @@ void world_release(world_holder *holder);
 netdisc_options world_options(const char *providers);
 netdisc *world_context(void);
 
-/* Another program that adds a mapping, as a guest: see maker.c. Its descriptor 3 and what it prints to; -1. */
+/* Another program that adds a mapping, as a guest: see maker.c. Its descriptor 3 and what it prints to;
+ * -1. */
 pid_t world_make(const char *how, const char *local, const char *remote, int gate, int out);
 
 #endif

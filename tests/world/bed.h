@@ -41,8 +41,9 @@ bool bed_write_proc(const char *path, const char *text);
 
 enum { BED_FD_FOR_CHILD = 3 };
 
-/* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of its
- * own, so that it can be ended with what it starts; dies with this program whatever happens to that. */
+/* `for_child` becomes its descriptor 3 and `log` takes what it prints; either may be -1. In a group of
+ * its own, so that it can be ended with what it starts; dies with this program whatever happens to
+ * that. */
 pid_t bed_spawn(const char *const *argv, int for_child, int log);
 /* The same with root's rights, by that program where the test has given them up. */
 pid_t bed_spawn_as_root(const char *const *argv, int for_child, int log);
@@ -57,13 +58,13 @@ void bed_kill(pid_t pid);
 
 /* ---- Namespaces ----------------------------------------------------------------------------- */
 
-/* NULL, or which of these programs, ended by NULL, is not installed. Looks where an ordinary user does not
- * look, and has PATH so from then on. */
+/* NULL, or which of these programs, ended by NULL, is not installed. Looks where an ordinary user does
+ * not look, and has PATH so from then on. */
 const char *bed_find_programs(const char *const *programs);
 
-/* Enters a new network, where there is nothing but a loopback interface that is down, new mounts, a private
- * /run, and `more` (CLONE_NEWUTS ...); as root in a user namespace where it is not root already. NULL, or
- * why that cannot be here. */
+/* Enters a new network, where there is nothing but a loopback interface that is down, new mounts, a
+ * private /run, and `more` (CLONE_NEWUTS ...); as root in a user namespace where it is not root already.
+ * NULL, or why that cannot be here. */
 const char *bed_enter(int more);
 /* The network alone, anew. */
 bool bed_enter_network(int more);

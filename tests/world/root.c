@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What takes root's rights, for a test that has given them up: a setuid copy of this, in its own mount namespace.
+ * What takes root's rights, for a test that has given them up: a setuid copy of this, in its own mount
+ * namespace.
  *
  *   root run PROGRAM ARGUMENT...
  *   root signal NUMBER PID     to a process and its group

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests in worlds say of verbs. After cmocka.h and the world's own header, which has WORLD_MS. */
+/* What the tests in worlds say of verbs. After cmocka.h and the world's own header, which has
+ * WORLD_MS. */
 #ifndef VERDICTS_H
 #define VERDICTS_H
 

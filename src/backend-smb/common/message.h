@@ -3,10 +3,10 @@
  * What the backend and its worker netdisc-smb say to each other, and how a mapping is written down: a
  * message of numbered fields, each a text. No GLib here, for both programs use it.
  *
- * On the wire: "ndsm", version (16 bits), type (16 bits), length of the rest (32 bits), all little-endian;
- * then for each field its number (8 bits), its length (16 bits), the bytes, none of them NUL, and a NUL. What
- * is malformed, too long, of another version or of an unknown type, or has a field twice is refused as a
- * whole; an unknown field is passed over.
+ * On the wire: "ndsm", version (16 bits), type (16 bits), length of the rest (32 bits), all
+ * little-endian; then for each field its number (8 bits), its length (16 bits), the bytes, none of them
+ * NUL, and a NUL. What is malformed, too long, of another version or of an unknown type, or has a field
+ * twice is refused as a whole; an unknown field is passed over.
  */
 #ifndef ND_SMB_MESSAGE_H
 #define ND_SMB_MESSAGE_H
@@ -21,13 +21,14 @@ typedef enum nd_message_type {
     ND_MESSAGE_NONE = 0,
 
     /* To a worker that has just been started, over its standard input, a socket. Then the worker sends
-     * CONNECTED or FAILED; after CONNECTED the backend sends KEEP, and from then on the mapping stays. If
-     * the socket ends before that, the worker undoes what it has done, and ends. */
+     * CONNECTED or FAILED; after CONNECTED the backend sends KEEP, and from then on the mapping stays.
+     * If the socket ends before that, the worker undoes what it has done, and ends. */
     ND_MESSAGE_CONNECT,
     ND_MESSAGE_CONNECTED, /* the fields of INFO, and TEXT: a remark for the caller */
     ND_MESSAGE_KEEP,
-    /* Instead of CONNECT: remove what dead workers have left; NAME: only that one; NAME and ID: of a worker that
-     * lives, and does not answer, unmount the files, if nobody uses them. Answered by CLEANED or FAILED. */
+    /* Instead of CONNECT: remove what dead workers have left; NAME: only that one; NAME and ID: of a
+     * worker that lives, and does not answer, unmount the files, if nobody uses them. Answered by
+     * CLEANED or FAILED. */
     ND_MESSAGE_CLEAN,
     ND_MESSAGE_CLEANED,
 
@@ -68,8 +69,9 @@ typedef enum nd_field {
     ND_FIELDS
 } nd_field;
 
-/* Fields are NULL where they are not there. What nd_message_put() was given is borrowed; what was decoded
- * or received stands in `storage`. Not to be copied or moved: numbers are pointed to where they stand. */
+/* Fields are NULL where they are not there. What nd_message_put() was given is borrowed; what was
+ * decoded or received stands in `storage`. Not to be copied or moved: numbers are pointed to where they
+ * stand. */
 typedef struct nd_message {
     nd_message_type type;
     const char *fields[ND_FIELDS];
@@ -95,13 +97,14 @@ int nd_message_encode(const nd_message *message, unsigned char **bytes, size_t *
 /* EPROTO: malformed. EPROTONOSUPPORT: of another version. `out` is empty unless it returns 0. */
 int nd_message_decode(const unsigned char *bytes, size_t size, nd_message *out);
 
-/* Over a stream socket, without SIGPIPE; the descriptor need not be non-blocking. `timeout_ms` is for the
- * whole message, -1: none. ETIMEDOUT; ECONNRESET: the other side has ended; the errno of the socket.
+/* Over a stream socket, without SIGPIPE; the descriptor need not be non-blocking. `timeout_ms` is for
+ * the whole message, -1: none. ETIMEDOUT; ECONNRESET: the other side has ended; the errno of the socket.
  * `wake`, unless -1, ends the wait with ECANCELED when it becomes readable. */
 int nd_message_send(int fd, const nd_message *message, int timeout_ms, int wake);
 int nd_message_receive(int fd, nd_message *out, int timeout_ms, int wake);
 
-/* Milliseconds of the monotonic clock, for deadlines; and what is left of one, -1 for the deadline -1. */
+/* Milliseconds of the monotonic clock, for deadlines; and what is left of one, -1 for the deadline
+ * -1. */
 int64_t nd_clock_ms(void);
 int nd_left_ms(int64_t deadline);
 

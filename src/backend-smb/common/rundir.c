@@ -70,7 +70,8 @@ static int say_why_not(int error, const char **why, const char *untrusted, const
     return error;
 }
 
-/* The absolute path of `text` without slashes at its end, after which a symbolic link would be followed. */
+/* The absolute path of `text` without slashes at its end, after which a symbolic link would be
+ * followed. */
 static char *without_slashes(const char *text)
 {
     char *path = strdup(text);
@@ -300,8 +301,8 @@ static int open_mapping(const nd_rundir *dir, const char *name, int *out)
     return is_mapping_name(name) ? open_directory(dir, name, out) : EINVAL;
 }
 
-/* Who holds a mapping has locked all of the file, who removes one all but the first byte; so each keeps the
- * other out, and can be told from the other. */
+/* Who holds a mapping has locked all of the file, who removes one all but the first byte; so each keeps
+ * the other out, and can be told from the other. */
 enum { HOLDING = 0, REMOVING = 1 };
 
 static struct flock lock_from(off_t start)
@@ -546,7 +547,8 @@ static int empty_mapping(int mapping)
     return error;
 }
 
-/* A mapping that lives is never empty, so if another has come to the name meanwhile, nothing happens to it. */
+/* A mapping that lives is never empty, so if another has come to the name meanwhile, nothing happens to
+ * it. */
 static int remove_mapping(const nd_rundir *dir, const char *name, int mapping)
 {
     int error = empty_mapping(mapping);

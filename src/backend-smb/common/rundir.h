@@ -33,8 +33,9 @@ typedef struct nd_rundir {
 
 /*
  * ENOENT: there is none, and `create` is false; so there is no mapping. `*why` (may be NULL) is a static
- * sentence where the directory, or XDG_RUNTIME_DIR, cannot be trusted: EPERM of another user, or others may
- * write (XDG_RUNTIME_DIR) or reach (ours) it; ENOTDIR or ELOOP not a directory; EINVAL not an absolute path.
+ * sentence where the directory, or XDG_RUNTIME_DIR, cannot be trusted: EPERM of another user, or others
+ * may write (XDG_RUNTIME_DIR) or reach (ours) it; ENOTDIR or ELOOP not a directory; EINVAL not an
+ * absolute path.
  */
 int nd_rundir_open(nd_rundir *out, bool create, const char **why);
 void nd_rundir_close(nd_rundir *dir);
@@ -46,17 +47,17 @@ void nd_mapping_name(char name[ND_MAPPING_NAME], const char *local, const char *
 /* Calls `see` for every mapping, live or not, without the dot-files; until it returns false. */
 int nd_mapping_each(const nd_rundir *dir, bool (*see)(void *data, const char *name), void *data);
 
-/* The worker's process, 0: it is dead. -1 and errno: ENOENT there is no such mapping, or what is left of it is
- * being removed; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait. Never for a
- * mapping that this process holds: looking at its lock would lose it. */
+/* The worker's process, 0: it is dead. -1 and errno: ENOENT there is no such mapping, or what is left of
+ * it is being removed; EPERM not the user's; EREMOTE it lives, in another PID namespace. Does not wait.
+ * Never for a mapping that this process holds: looking at its lock would lose it. */
 pid_t nd_mapping_worker(const nd_rundir *dir, const char *name);
 
 /* ENOENT, EPERM as above, EPROTO, EPROTONOSUPPORT. */
 int nd_mapping_read(const nd_rundir *dir, const char *name, nd_message *info);
 
 /* Connects to the control socket, and checks that the other side is of the same user. ECONNREFUSED: the
- * worker is dead. EAGAIN: it accepts nothing, or does not listen. Does not wait; the socket is non-blocking.
- * Never for a mapping that this process holds, as above. */
+ * worker is dead. EAGAIN: it accepts nothing, or does not listen. Does not wait; the socket is
+ * non-blocking. Never for a mapping that this process holds, as above. */
 int nd_mapping_call(const nd_rundir *dir, const char *name, int *out);
 
 /* The place of a file of the mapping, "files" or NULL for the mapping itself; to be freed. */
@@ -64,8 +65,9 @@ char *nd_mapping_path(const nd_rundir *dir, const char *name, const char *file);
 
 /* ---- For the worker ------------------------------------------------------------------------- */
 
-/* A mapping of one's own: locked as long as the process lives and `lock` is open (and no other descriptor
- * of the same file is closed by this process). A child does not inherit the lock: claim after fork(). */
+/* A mapping of one's own: locked as long as the process lives and `lock` is open (and no other
+ * descriptor of the same file is closed by this process). A child does not inherit the lock: claim after
+ * fork(). */
 typedef struct nd_claim {
     nd_rundir dir;
     char name[ND_MAPPING_NAME];
@@ -83,9 +85,9 @@ int nd_mapping_take_over(nd_claim *out, const char *name, const char **why);
 int nd_mapping_write(const nd_claim *claim, const nd_message *info);
 /* The control socket, listening, non-blocking, close-on-exec. */
 int nd_mapping_listen(const nd_claim *claim, int *out);
-/* Removes all of it, the name last, and closes what `claim` holds, also when it fails: EBUSY something is
- * mounted on "files", ENOTEMPTY there are files of others, or another process has begun to remove it as
- * well. What is then left counts as a dead one's. */
+/* Removes all of it, the name last, and closes what `claim` holds, also when it fails: EBUSY something
+ * is mounted on "files", ENOTEMPTY there are files of others, or another process has begun to remove it
+ * as well. What is then left counts as a dead one's. */
 int nd_mapping_remove(nd_claim *claim);
 /* Removes what has been left of mappings being put together by programs that have died. Not while this
  * process makes one in another thread. */

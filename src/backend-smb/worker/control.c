@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other thread: it hears of the backend that has started the worker, of clients of the control socket, of
- * signals, of a server that hangs up. While it ends the mapping, a few seconds at most, others wait.
+ * The other thread: it hears of the backend that has started the worker, of clients of the control
+ * socket, of signals, of a server that hangs up. While it ends the mapping, a few seconds at most,
+ * others wait.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,8 +44,9 @@ static struct {
 
 /* ---- Ending the mapping --------------------------------------------------------------------- */
 
-/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off. If not
- * even that helps, it is where there is no connection, and the end of the process is the end of it. */
+/* Waits for the main thread to have left the server; no longer than `patience`, then by cutting it off.
+ * If not even that helps, it is where there is no connection, and the end of the process is the end of
+ * it. */
 static void await_leaving(int patience)
 {
     bool left = nd_stage_wait(ND_STAGE_LEFT, nd_clock_ms() + patience);
@@ -63,8 +65,8 @@ static bool say_open(nd_failure *why)
                           count == 1 ? " is" : "s are", nd_self.info.fields[ND_FIELD_REMOTE]);
 }
 
-/* What programs have closed is still on its way to the file system: it is open until that has been served. A
- * server that does not answer is cut off, unless that would hurt who has files open. */
+/* What programs have closed is still on its way to the file system: it is open until that has been
+ * served. A server that does not answer is cut off, unless that would hurt who has files open. */
 static bool is_idle(nd_failure *why)
 {
     bool settled = nd_files_settle(nd_clock_ms() + STUCK_MS);
@@ -193,8 +195,8 @@ static size_t length_of(const client *it)
     return HEADER + length;
 }
 
-/* A client that has been told something else meanwhile, or has given up, is gone: what it asked for is not
- * done behind its back. */
+/* A client that has been told something else meanwhile, or has given up, is gone: what it asked for is
+ * not done behind its back. */
 static bool still_waits(const client *it)
 {
     struct pollfd on = {.fd = it->fd, .events = POLLRDHUP};

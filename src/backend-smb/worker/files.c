@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The share as a file system. One request at a time, in their order. The kernel keeps pages and attributes
- * (for a second, as is usual for SMB), nothing is kept back here: a write has been answered by the server
- * when it returns.
+ * The share as a file system. One request at a time, in their order. The kernel keeps pages and
+ * attributes (for a second, as is usual for SMB), nothing is kept back here: a write has been answered
+ * by the server when it returns.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@
 
 enum { AHEAD = 1 << 20, AHEAD_MS = 1000, FRESH_SECONDS = 1 };
 
-/* A file that a program has open. The kernel asks for 128 KB at most at a time, which is far from what the
- * server can give: who reads on where he has ended, gets it from a larger piece. */
+/* A file that a program has open. The kernel asks for 128 KB at most at a time, which is far from what
+ * the server can give: who reads on where he has ended, gets it from a larger piece. */
 typedef struct open_file {
     nd_file *file;
     char *path;
@@ -72,7 +72,8 @@ static size_t take_ahead(const open_file *self, char *bytes, size_t size, off_t 
     return size;
 }
 
-/* Whether there now is something ahead. It may fail where less would not, for others may have locked part. */
+/* Whether there now is something ahead. It may fail where less would not, for others may have locked
+ * part. */
 static bool read_ahead(open_file *self, off_t offset)
 {
     if (!self->ahead)
@@ -212,8 +213,8 @@ static int serve_release(const char *path, struct fuse_file_info *info)
     return 0;
 }
 
-/* There is nothing to be flushed here. Of SMB's own flush, to the server's disk, libsmbclient knows nothing;
- * but a handle that has been lost is noticed. */
+/* There is nothing to be flushed here. Of SMB's own flush, to the server's disk, libsmbclient knows
+ * nothing; but a handle that has been lost is noticed. */
 static int serve_fsync(const char *path, int data_only, struct fuse_file_info *info)
 {
     struct stat unused;

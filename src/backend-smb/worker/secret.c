@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The password: in memory, and in the keyring, by libsecret, in the items that GVfs keeps for its own mounts.
- * That may want to ask the user something, and brings GLib and a bus along: so a process of its own does it,
- * begun while there is one thread only, and killed when it takes too long.
+ * The password: in memory, and in the keyring, by libsecret, in the items that GVfs keeps for its own
+ * mounts. That may want to ask the user something, and brings GLib and a bus along: so a process of its
+ * own does it, begun while there is one thread only, and killed when it takes too long.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The share, by libsmbclient: one context for one mapping, since its cache of connections minds no port. */
+/* The share, by libsmbclient: one context for one mapping, since its cache of connections minds no
+ * port. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -104,7 +105,8 @@ static const struct {
     {0, ENOMEM, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "there is not enough memory"},
 };
 
-/* Whether there are Kerberos tickets where they usually are; libsmbclient finds out what they are worth. */
+/* Whether there are Kerberos tickets where they usually are; libsmbclient finds out what they are
+ * worth. */
 static bool has_tickets(void)
 {
     char path[64];
@@ -166,8 +168,8 @@ static void note(bool lost)
         nd_worker_notice();
 }
 
-/* The session or share is no more, or cannot be had again. libsmbclient goes on with a connection on which
- * that has been said: it makes another only where there is none. */
+/* The session or share is no more, or cannot be had again. libsmbclient goes on with a connection on
+ * which that has been said: it makes another only where there is none. */
 static bool is_gone(void)
 {
     static const uint32_t all[] = {
@@ -245,9 +247,10 @@ static int begin(void)
     return atomic_load(&server.refused) ? -EIO : 0;
 }
 
-/* The connection may have ended since the last operation, as a server ends those that are idle; libsmbclient
- * notices it by the failure of the next, and connects again with the one after. What only looks, or can as well
- * be done twice, is done again then, unless it was the server's silence that took its time. */
+/* The connection may have ended since the last operation, as a server ends those that are idle;
+ * libsmbclient notices it by the failure of the next, and connects again with the one after. What only
+ * looks, or can as well be done twice, is done again then, unless it was the server's silence that took
+ * its time. */
 static bool deserves_another_try(int code, int64_t begun)
 {
     return code == -EIO && atomic_load(&server.lost) && !atomic_load(&server.refused) &&
@@ -345,8 +348,9 @@ static void authenticate(SMBCCTX *context, const char *host, const char *share, 
 }
 
 /*
- * Guest is a session without a user. By default: the user, if one is given; else the login name, if a password
- * is; else Kerberos where there are tickets; and else nobody, for there is nothing to be somebody with.
+ * Guest is a session without a user. By default: the user, if one is given; else the login name, if a
+ * password is; else Kerberos where there are tickets; and else nobody, for there is nothing to be
+ * somebody with.
  */
 static void choose_credentials(SMBCCTX *context, const nd_message *request)
 {
@@ -404,8 +408,8 @@ static bool reach_without_winbind(void)
     return reach();
 }
 
-/* How long to wait for an answer belongs to a connection. One that was made in a hurry is made again, for files
- * take their time. */
+/* How long to wait for an answer belongs to a connection. One that was made in a hurry is made again,
+ * for files take their time. */
 static bool reach_in_peace(void)
 {
     smbc_setTimeout(server.context, TIMEOUT_MOST);

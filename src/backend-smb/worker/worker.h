@@ -10,9 +10,9 @@
  *   secret.c   the password: in memory, in the keyring
  *   cleanup.c  what dead workers have left
  *
- * Two threads. The main thread connects, serves and leaves, and alone enters libsmbclient, which cannot be
- * interrupted: so it needs no lock, and may be stuck for as long as the server likes. The control thread
- * answers for it meanwhile, and gets it out by cutting the connection under it.
+ * Two threads. The main thread connects, serves and leaves, and alone enters libsmbclient, which cannot
+ * be interrupted: so it needs no lock, and may be stuck for as long as the server likes. The control
+ * thread answers for it meanwhile, and gets it out by cutting the connection under it.
  */
 #ifndef ND_SMB_WORKER_H
 #define ND_SMB_WORKER_H
@@ -136,13 +136,13 @@ bool nd_files_settle(int64_t deadline);
 
 #define ND_MOUNT_TYPE "fuse.netdisc-smb"
 
-/* Whether a mount of ours is at this very place, on top. Its device, "major:minor", or that of what is there
- * instead; "": nothing, "?": that cannot be told. */
+/* Whether a mount of ours is at this very place, on top. Its device, "major:minor", or that of what is
+ * there instead; "": nothing, "?": that cannot be told. */
 bool nd_mount_find(const char *place, char device[ND_MOUNT_DEVICE]);
 /* Whether a mount point of the user's can be mounted on; `*place` is its path without links. */
 bool nd_mount_check(const char *local, char **place, nd_failure *why);
-/* 0: it is not there, or no longer; or an errno. EBUSY: it is in use, or something else is mounted over it,
- * which is not touched. */
+/* 0: it is not there, or no longer; or an errno. EBUSY: it is in use, or something else is mounted over
+ * it, which is not touched. */
 int nd_unmount(const char *place, const char *device, bool lazily);
 
 /* ---- control.c ------------------------------------------------------------------------------ */
@@ -151,13 +151,13 @@ int nd_control_start(void);
 
 /* ---- secret.c ------------------------------------------------------------------------------- */
 
-/* Keeps a copy, for libsmbclient asks again whenever it reconnects: locked in memory, in no core file, wiped
- * by nd_secret_wipe(). 0 or an errno. */
+/* Keeps a copy, for libsmbclient asks again whenever it reconnects: locked in memory, in no core file,
+ * wiped by nd_secret_wipe(). 0 or an errno. */
 int nd_secret_keep(const char *text);
 const char *nd_secret(void); /* "" if none */
 void nd_secret_wipe(void);
-/* To be called while there is one thread, if the password is to be found in the keyring, or to be saved. Then
- * one of these, which take two seconds at most. */
+/* To be called while there is one thread, if the password is to be found in the keyring, or to be saved.
+ * Then one of these, which take two seconds at most. */
 void nd_keyring_begin(const nd_message *request);
 void nd_keyring_find(void);        /* it becomes the secret, unless there is one */
 const char *nd_keyring_save(void); /* NULL, or why the secret is not in the keyring now */
