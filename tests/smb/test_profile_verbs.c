@@ -54,6 +54,23 @@ static size_t read_profile(char out[PROFILE_MAX])
 
 /* ---- As it should be ------------------------------------------------------------------------ */
 
+/* Who names nobody comes as the one who was remembered: here one whose password nobody gives. */
+static void test_remembered_user(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_share_spec nobody = {.size = sizeof nobody, .local = "Z:", .remote = GUEST};
+
+    assert_done(remember(nd, as_alice("Z:", GUEST), NULL), NULL);
+    must_cancel(nd, "Z:", 0);
+    assert_status(add_spec(nd, nobody, NULL), ERROR_LOGON_FAILURE);
+    nobody.local = "Y:";
+    assert_done(add_spec(nd, nobody, NULL), NULL);
+    must_cancel(nd, "Y:", 0);
+    assert_nothing_left();
+    netdisc_close(nd);
+}
+
 static void test_remembered(void **state)
 {
     (void)state;
@@ -425,6 +442,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         in_world(test_remembered),
+        in_world(test_remembered_user),
         in_world(test_forgotten_while_connected),
         in_world(test_forgotten_that_never_was),
         in_world(test_mount_point),

@@ -34,6 +34,11 @@ static void test_add_and_cancel(void **state)
     assert_int_equal(world_tree_connects(WORLD_SMB, "guest"), 1);
     assert_int_equal(world_mounts(WORLD_RUNTIME), 1);
     assert_works(nd, "Z:", WORLD_SMB, "guest");
+    /* What a server has counts for nothing as a program with rights, or a device. */
+    assert_int_equal(run("sh", "-c",
+                         "grep -q '" WORLD_RUNTIME
+                         "/netdisc/Z/files .*nosuid,nodev.* fuse.netdisc-smb ' /proc/self/mountinfo"),
+                     0);
 
     must_cancel(nd, "Z:", 0);
     assert_int_equal(listed(nd), 0);
@@ -315,6 +320,17 @@ static void test_other_credentials(void **state)
                  "Z:");
     assert_error(add_spec(nd, as_alice(NULL, GUEST), &err), err, ERROR_SESSION_CREDENTIAL_CONFLICT,
                  "Z:");
+    must_cancel(nd, "Z:", 0);
+    /* The same name in another domain is another user. */
+    for (int i = 0; i < 2; i++) {
+        netdisc_share_spec spec = as_alice(i ? "Y:" : "Z:", PRIVATE);
+
+        spec.domain = i ? "THERE" : "HERE";
+        assert_int_equal(add_spec(nd, spec, NULL),
+                         i ? NETDISC_ERROR_SESSION_CREDENTIAL_CONFLICT : NETDISC_NO_ERROR);
+    }
+    must_cancel(nd, "Z:", 0);
+    add_guest(nd, "Z:", GUEST);
     /* Another share is another matter, and so is another server. */
     add_alice(nd, "Y:", PRIVATE);
     add_alice(nd, "X:", OTHER);

@@ -1090,6 +1090,42 @@ static void others_do_not_stop_it(void **state)
     close(wrong);
 }
 
+/* In a stranger's process; 0: it was hung up on without an answer. */
+static int ask_as_a_stranger(void)
+{
+    nd_message answer;
+    int fd;
+
+    if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
+        return 2;
+    fd = call();
+    say_cancel(fd, ID, true);
+    return nd_message_receive(fd, &answer, PATIENCE_MS, -1) == 0;
+}
+
+/* Even if they can reach its socket. */
+static void strangers_are_not_heard(void **state)
+{
+    static const char *const places[] = {".", "run", "run/netdisc", "run/netdisc/Z"};
+    pid_t stranger;
+    int status = -1;
+
+    (void)state;
+    make_good(&guest);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        assert_int_equal(chmod(in_world("%s", places[i]), 0755), 0);
+    assert_int_equal(chmod(in_world("run/netdisc/Z/socket"), 0777), 0);
+    stranger = fork();
+    if (stranger == 0)
+        _exit(ask_as_a_stranger());
+    assert_int_equal(waitpid(stranger, &status, 0), stranger);
+    assert_int_equal(status, 0);
+    for (size_t i = 1; i < sizeof places / sizeof places[0]; i++)
+        assert_int_equal(chmod(in_world("%s", places[i]), 0700), 0);
+    assert_int_equal(written_state(), NETDISC_STATE_CONNECTED);
+    assert_int_equal(cancel(false), NETDISC_NO_ERROR);
+}
+
 /* ---- What a checker of programs has found ---------------------------------------------------- */
 
 typedef bool (*log_fn)(const char *path);
@@ -1174,6 +1210,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(server_is_lost_and_found),
         cmocka_unit_test(others_do_not_stop_it),
         /* Root's only: */
+        cmocka_unit_test(strangers_are_not_heard),
         cmocka_unit_test(without_fuse_there_are_no_files),
         /* A checker's only: */
         cmocka_unit_test(checker_has_found_nothing),
@@ -1188,7 +1225,7 @@ int main(int count, char **arguments)
     else
         number--;
     if (geteuid() != 0 || (count > 1 && strcmp(arguments[1], "user") == 0))
-        number--;
+        number -= 2;
 
     signal(SIGPIPE, SIG_IGN);
     umask(0);
