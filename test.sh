@@ -97,7 +97,7 @@ lane_unit() {
 
 lane_clang() {
   CC=clang build "$directory" -Dtests=enabled -Dexamples=true -Dbackends=builtin
-  check "$directory" "${programs[@]}" --suite nm --suite smb
+  check "$directory" "${programs[@]}" --suite nm --suite smb --no-suite smb-again
 }
 
 lane_nm() {
@@ -136,7 +136,7 @@ lane_tsan() {
   check "$directory" "${only_programs[@]}" --timeout-multiplier 4 "${wrap[@]}"
   # GLib is not instrumented, so its locks are not seen.
   TSAN_OPTIONS+=:ignore_noninstrumented_modules=1:suppressions=$PWD/tests/tsan.supp
-  check "$directory" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 4 "${wrap[@]}"
+  check "$directory" --suite nm --suite smb --no-suite smb-again --no-suite smb-long --timeout-multiplier 4 "${wrap[@]}"
 }
 
 lane_valgrind() {

@@ -151,7 +151,7 @@ netdisc_state nd_mapping_state(const nd_mapping *mapping)
 /* Not the kernel's mounts. */
 static bool is_of_session(const nd_remembered *entry)
 {
-    return strcmp(entry->provider, "cifs") != 0;
+    return strcmp(entry->provider, nd_cifs_provider.name) != 0;
 }
 
 static netdisc_tristate is_remembered(const nd_mapping *mapping, const nd_profile *profile)

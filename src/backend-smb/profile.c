@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile.h"
+#include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -539,21 +540,6 @@ static int take_lock(int directory, int *out)
     return error ? error : wait_for_lock(directory, *out);
 }
 
-static int write_all(int fd, const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-
-        if (written < 0 && errno != EINTR)
-            return errno;
-        if (written > 0) {
-            text += written;
-            size -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 static int write_new(int directory, const char *text, size_t size)
 {
     unlinkat(directory, new_file, 0);
@@ -563,7 +549,7 @@ static int write_new(int directory, const char *text, size_t size)
     if (fd < 0)
         return errno;
 
-    int error = fchmod(fd, OWNER_ONLY) < 0 ? errno : write_all(fd, text, size);
+    int error = fchmod(fd, OWNER_ONLY) < 0 ? errno : nd_smb_write_all(fd, text, size);
 
     if (!error && fsync(fd) < 0)
         error = errno;

@@ -137,7 +137,7 @@ static netdisc_status remember(const adding *add)
     nd_remembered entry = {
         .local = add->local,
         .remote = add->call->request->remote.text,
-        .provider = "session",
+        .provider = nd_session_provider.name,
         .user = add->as.user,
         .domain = add->as.domain,
         .auth = add->as.auth,

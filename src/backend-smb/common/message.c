@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "message.h"
 
@@ -232,6 +233,11 @@ int nd_message_decode(const unsigned char *bytes, size_t size, nd_message *out)
     return error;
 }
 
+size_t nd_message_length(const unsigned char *bytes, size_t size)
+{
+    return size < HEADER ? 0 : HEADER + (size_t)get_32(bytes + LENGTH_AT);
+}
+
 /* ---- Time ----------------------------------------------------------------------------------- */
 
 int64_t nd_clock_ms(void)
@@ -366,4 +372,21 @@ int nd_message_receive(int fd, nd_message *out, int timeout_ms, int wake)
     if (error)
         nd_message_clear(out);
     return error;
+}
+
+int nd_smb_write_all(int fd, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+
+    while (size > 0) {
+        ssize_t written = write(fd, at, size);
+
+        if (written < 0 && errno != EINTR)
+            return errno;
+        if (written > 0) {
+            at += written;
+            size -= (size_t)written;
+        }
+    }
+    return 0;
 }

@@ -92,6 +92,8 @@ void nd_message_clear(nd_message *message);
 
 /* The rest returns 0 or an errno: ENOMEM, EMSGSIZE (too long to be sent). */
 
+/* The length of the message that these bytes begin, header and all; 0: not enough of it is there to tell. */
+size_t nd_message_length(const unsigned char *bytes, size_t size);
 /* `*bytes` is the caller's, who wipes it (nd_smb_wipe) and frees it. */
 int nd_message_encode(const nd_message *message, unsigned char **bytes, size_t *size);
 /* EPROTO: malformed. EPROTONOSUPPORT: of another version. `out` is empty unless it returns 0. */
@@ -107,6 +109,9 @@ int nd_message_receive(int fd, nd_message *out, int timeout_ms, int wake);
  * -1. */
 int64_t nd_clock_ms(void);
 int nd_left_ms(int64_t deadline);
+
+/* Writes all of it; 0 or an errno. */
+int nd_smb_write_all(int fd, const void *bytes, size_t size);
 
 /* Overwrites memory in a way that is not optimised away. */
 void nd_smb_wipe(void *memory, size_t size);

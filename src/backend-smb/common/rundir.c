@@ -433,14 +433,14 @@ static int new_socket(int *out)
     return *out < 0 ? errno : 0;
 }
 
-static int check_peer(int fd)
+int nd_mapping_check_peer(int fd, bool or_root)
 {
     struct ucred peer;
     socklen_t size = sizeof peer;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
         return errno;
-    return peer.uid == geteuid() ? 0 : EPERM;
+    return peer.uid == geteuid() || (or_root && peer.uid == 0) ? 0 : EPERM;
 }
 
 static int connect_to(int place, int *out)
@@ -451,7 +451,7 @@ static int connect_to(int place, int *out)
     if (!error && connect(*out, (const struct sockaddr *)&address, sizeof address) < 0)
         error = errno == ENOENT ? ENOSYS : errno; /* there is no /proc */
     if (!error)
-        error = check_peer(*out);
+        error = nd_mapping_check_peer(*out, false);
     if (error)
         close_if_open(out);
     return error;
@@ -570,21 +570,6 @@ int nd_mapping_remove(nd_claim *claim)
 
 /* ---- Making one ----------------------------------------------------------------------------- */
 
-static int write_all(int fd, const unsigned char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, bytes, size);
-
-        if (written < 0 && errno != EINTR)
-            return errno;
-        if (written > 0) {
-            bytes += written;
-            size -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 static int write_new_info(int mapping, const unsigned char *bytes, size_t size)
 {
     int fd = openat(mapping, new_info_file, O_WRONLY | O_CREAT | O_TRUNC | OPEN_FILE, S_IRUSR | S_IWUSR);
@@ -592,7 +577,7 @@ static int write_new_info(int mapping, const unsigned char *bytes, size_t size)
     if (fd < 0)
         return errno;
 
-    int error = write_all(fd, bytes, size);
+    int error = nd_smb_write_all(fd, bytes, size);
 
     close(fd);
     return error;

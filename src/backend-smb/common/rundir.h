@@ -60,6 +60,9 @@ int nd_mapping_read(const nd_rundir *dir, const char *name, nd_message *info);
  * non-blocking. Never for a mapping that this process holds, as above. */
 int nd_mapping_call(const nd_rundir *dir, const char *name, int *out);
 
+/* EPERM: the other side is of another user. */
+int nd_mapping_check_peer(int fd, bool or_root);
+
 /* The place of a file of the mapping, "files" or NULL for the mapping itself; to be freed. */
 char *nd_mapping_path(const nd_rundir *dir, const char *name, const char *file);
 

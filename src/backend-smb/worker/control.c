@@ -20,7 +20,6 @@
 enum {
     CLIENTS = 16,
     REQUEST_MAX = 1024, /* a CANCEL is far shorter */
-    HEADER = 12,        /* of a message: its length is the last four bytes */
     CLIENT_MS = 5000,   /* for what a client has to say */
     STUCK_MS = 500,     /* then the server counts as frozen */
     FORCED_MS = 2000,   /* the most for leaving a server in good order */
@@ -183,18 +182,6 @@ static void cancel(client *it, const nd_message *request)
         leave_remains();
 }
 
-/* How long the message is that begins here; 0: not yet known. */
-static size_t length_of(const client *it)
-{
-    size_t length = 0;
-
-    if (it->used < HEADER)
-        return 0;
-    for (size_t i = 1; i <= 4; i++)
-        length = length << 8 | it->bytes[HEADER - i];
-    return HEADER + length;
-}
-
 /* A client that has been told something else meanwhile, or has given up, is gone: what it asked for is
  * not done behind its back. */
 static bool still_waits(const client *it)
@@ -215,7 +202,7 @@ static bool hear(client *it)
         return false;
     it->used += (size_t)got;
 
-    size_t length = length_of(it);
+    size_t length = nd_message_length(it->bytes, it->used);
     nd_message request;
 
     if (length <= sizeof it->bytes && (!length || it->used < length))
@@ -226,15 +213,6 @@ static bool hear(client *it)
         cancel(it, &request);
     nd_message_clear(&request);
     return false;
-}
-
-static bool is_trusted(int fd)
-{
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
 }
 
 static client *free_place(void)
@@ -252,7 +230,7 @@ static void let_in(void)
 
     if (fd < 0)
         return;
-    if (!is_trusted(fd)) {
+    if (nd_mapping_check_peer(fd, true)) {
         close(fd);
         return;
     }
