@@ -1093,14 +1093,19 @@ static void others_do_not_stop_it(void **state)
 /* In a stranger's process; 0: it was hung up on without an answer. */
 static int ask_as_a_stranger(void)
 {
-    nd_message answer;
-    int fd;
+    nd_message order, answer;
+    int fd, code;
 
     if (setgroups(0, NULL) || setgid(NOBODY) || setuid(NOBODY))
         return 2;
     fd = call();
-    say_cancel(fd, ID, true);
-    return nd_message_receive(fd, &answer, PATIENCE_MS, -1) == 0;
+    nd_message_init(&order, ND_MESSAGE_CANCEL);
+    nd_message_put(&order, ND_FIELD_ID, ID);
+    nd_message_put_number(&order, ND_FIELD_FORCE, 1);
+    code = nd_message_send(fd, &order, PATIENCE_MS, -1);
+    if (code == 0)
+        code = nd_message_receive(fd, &answer, PATIENCE_MS, -1);
+    return code != ECONNRESET && code != EPIPE;
 }
 
 /* Even if they can reach its socket. */

@@ -137,11 +137,11 @@ int nd_unmount(const char *place, const char *device, bool lazily)
     char top[ND_MOUNT_DEVICE];
 
     nd_mount_find(place, top);
-    if (!top[0])
-        return 0;
     if (top[0] == '?')
         return EMFILE;
-    if (strcmp(top, device) != 0)
+    if (!top[0] && device[0])
+        return 0;
+    if (device[0] && strcmp(top, device) != 0)
         return EBUSY;
     if (umount2(place, UMOUNT_NOFOLLOW | (lazily ? MNT_DETACH : 0)) == 0)
         return 0;

@@ -141,8 +141,8 @@ bool nd_files_settle(int64_t deadline);
 bool nd_mount_find(const char *place, char device[ND_MOUNT_DEVICE]);
 /* Whether a mount point of the user's can be mounted on; `*place` is its path without links. */
 bool nd_mount_check(const char *local, char **place, nd_failure *why);
-/* 0: it is not there, or no longer; or an errno. EBUSY: it is in use, or something else is mounted over
- * it, which is not touched. */
+/* `device` "": it was not seen when it was mounted, so it is tried. 0: it is not there, or no longer; or an
+ * errno. EBUSY: it is in use, or something else is mounted over it, which is not touched. */
 int nd_unmount(const char *place, const char *device, bool lazily);
 
 /* ---- control.c ------------------------------------------------------------------------------ */
