@@ -180,6 +180,9 @@ netdisc_status nd_launch_cleaner(const char *name, const char *id, int timeout_m
 
     if (!status) {
         status = nd_launch_answer(fd, ND_MESSAGE_CLEANED, timeout_ms, wake, &answer, why);
+        nd_message_clear(&answer);
+        /* Its socket ends with the process. */
+        nd_message_receive(fd, &answer, timeout_ms, wake);
         close(fd);
     }
     nd_message_clear(&answer);

@@ -560,8 +560,19 @@ static int remove_mapping(const nd_rundir *dir, const char *name, int mapping)
     return error && check_name(dir->fd, name, mapping) == ENOENT ? 0 : error;
 }
 
+/* From now on it is one who removes it that has the lock. */
+static void cease_to_hold(const nd_claim *claim)
+{
+    struct flock first = {
+        .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = HOLDING, .l_len = REMOVING};
+
+    fcntl(claim->lock, F_SETLK, &first);
+}
+
 int nd_mapping_remove(nd_claim *claim)
 {
+    cease_to_hold(claim);
+
     int error = remove_mapping(&claim->dir, claim->name, claim->fd);
 
     close_claim(claim);

@@ -461,5 +461,9 @@ int main(void)
         return 1;
     if (request.type == ND_MESSAGE_CONNECT)
         hold(&request);
-    return request.type == ND_MESSAGE_CLEAN ? clean(&request) : 1;
+
+    int status = request.type == ND_MESSAGE_CLEAN ? clean(&request) : 1;
+
+    nd_message_clear(&request);
+    return status;
 }
