@@ -351,7 +351,7 @@ static void test_full_disk(void **state)
     world_sh("dd if=/dev/zero of=" WORLD_CONFIG "/fill bs=4k 2>/dev/null || true");
     assert_error(remember(nd, as_guest("Y:", GUEST), &err), err, ERROR_DISK_FULL, NULL);
     assert_int_equal(listed(nd), 1);
-    assert_int_equal(world_workers(NULL, 0), 1);
+    assert_true(world_wait_workers(1));
     /* What was there is not lost. */
     assert_listed("Z:", NETDISC_STATE_CONNECTED, NETDISC_YES, GUEST);
     assert_error(cancel(nd, "Z:", NETDISC_UPDATE_PROFILE, &err), err, ERROR_DISK_FULL, "Z:");
