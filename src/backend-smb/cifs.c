@@ -160,20 +160,11 @@ static bool is_to_end(const ending *it, const nd_mount *mount)
     return false;
 }
 
-static void add_mount_holder(nd_call *call, const nd_mount *mount)
-{
-    nd_add(call, &(nd_item){
-                     .sort = ND_SORT_HOLDER,
-                     .key = "",
-                     .as.holder = {.what = "mount", .path = mount->point},
-                 });
-}
-
 /* What is named would end another mount. */
 static netdisc_status refuse_hidden(const ending *it, const nd_mount *mount, const nd_mount *over,
                                     nd_trouble *why)
 {
-    add_mount_holder(it->call, over);
+    nd_holders_add_mount(it->call, over);
     return nd_trouble_say(why, NETDISC_ERROR_DEVICE_IN_USE,
                           "another mount (%s at \"%s\") is over \"%s\"", over->type, over->point,
                           mount->point);
@@ -248,7 +239,7 @@ static netdisc_status refuse_below(const ending *it, const nd_mount *mount, nd_t
 
         if (other->parent != mount->id || other == mount || is_to_end(it, other))
             continue;
-        add_mount_holder(it->call, other);
+        nd_holders_add_mount(it->call, other);
         return nd_trouble_say(why, NETDISC_ERROR_DEVICE_IN_USE,
                               "another mount (%s at \"%s\") is below \"%s\": it is to be ended first",
                               other->type, other->point, mount->point);
@@ -361,11 +352,8 @@ static netdisc_status forget(const ending *it, size_t *forgotten, nd_trouble *wh
             continue;
         }
         *why = reason;
-        if (it->ended) {
-            nd_trouble_say(why, reason.status, "unmounted, but not forgotten: %s", reason.message);
-            why->native_domain = reason.native_domain;
-            why->native_code = reason.native_code;
-        }
+        if (it->ended)
+            nd_trouble_reword(why, "unmounted, but not forgotten: %s", reason.message);
         return status;
     }
     return NETDISC_NO_ERROR;

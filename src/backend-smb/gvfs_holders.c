@@ -29,8 +29,7 @@ typedef struct finding {
 } finding;
 
 typedef struct look {
-    const char *path; /* by FUSE; NULL: there is none */
-    size_t length;
+    const char *path;    /* by FUSE; NULL: there is none */
     GHashTable *streams; /* those that nobody has been seen to have; NULL: cannot be told */
     GPtrArray *found;
     size_t unseen;
@@ -70,25 +69,18 @@ static finding *add(look *self, pid_t pid, const char *what, const char *path)
 static void program_of(pid_t pid, char program[32])
 {
     char path[64];
-    FILE *file;
 
     snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
     *program = '\0';
-    file = pid ? fopen(path, "re") : NULL;
-    if (!file)
-        return;
-    if (!fgets(program, 32, file))
-        *program = '\0';
-    program[strcspn(program, "\n")] = '\0';
-    fclose(file);
+    if (pid && nd_proc_read(AT_FDCWD, path, program, 32))
+        program[strcspn(program, "\n")] = '\0';
 }
 
 /* ---- One process ---------------------------------------------------------------------------- */
 
 static bool is_below(const look *self, const char *path)
 {
-    return self->path && strncmp(path, self->path, self->length) == 0 &&
-           (path[self->length] == '/' || path[self->length] == '\0');
+    return self->path && nd_is_below(path, self->path);
 }
 
 static bool read_link(int directory, const char *name, char text[PATH_ROOM])
@@ -129,15 +121,9 @@ static bool is_directory(int process, const char *descriptor)
     char text[256];
     unsigned flags = 0;
     const char *line;
-    ssize_t size;
-    int fd;
 
     snprintf(name, sizeof name, "fdinfo/%s", descriptor);
-    fd = openat(process, name, O_RDONLY | O_CLOEXEC);
-    size = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    text[size > 0 ? size : 0] = '\0';
+    nd_proc_read(process, name, text, sizeof text);
     line = strstr(text, "flags:");
     return line && sscanf(line, "flags: %o", &flags) == 1 && flags & O_DIRECTORY;
 }
@@ -187,13 +173,8 @@ static bool may_use_it(int process)
     char text[1024];
     unsigned user = 0;
     const char *line;
-    ssize_t size;
-    int fd = openat(process, "status", O_RDONLY | O_CLOEXEC);
 
-    size = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    text[size > 0 ? size : 0] = '\0';
+    nd_proc_read(process, "status", text, sizeof text);
     line = strstr(text, "\nUid:");
     return line && sscanf(line, " Uid: %u", &user) == 1 && user == geteuid();
 }
@@ -273,7 +254,6 @@ static void look_once(look *self, const nd_gvfs_mount *mount, pid_t backend)
 {
     *self = (look){
         .path = mount->path,
-        .length = mount->path ? strlen(mount->path) : 0,
         .streams = nd_gvfs_streams(backend),
         .found = g_ptr_array_new_with_free_func(finding_free),
     };

@@ -3,7 +3,6 @@
  * A thread that looks again whenever GVfs tells of a mount, or gvfsd comes or goes; and that tries again
  * where there is no bus, or no answer.
  */
-#include <signal.h>
 #include <string.h>
 
 #include "gvfs.h"
@@ -259,23 +258,6 @@ static void watch_free(nd_gvfs_watch *self)
     g_free(self);
 }
 
-/* Signals are the host's, but for those of its own faults. */
-static int start_thread(nd_gvfs_watch *self)
-{
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    sigset_t blocked;
-    sigset_t before;
-    int code;
-
-    sigfillset(&blocked);
-    for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
-        sigdelset(&blocked, own[i]);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    code = pthread_create(&self->thread, NULL, watch, self);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
 static nd_gvfs_watch *start(nd_gvfs *gvfs)
 {
     nd_gvfs_watch *self;
@@ -287,7 +269,8 @@ static nd_gvfs_watch *start(nd_gvfs *gvfs)
     self->context = g_main_context_new();
     self->closing = g_cancellable_new();
     self->picture = nd_picture_new(gvfs->host);
-    if (self->picture && start_thread(self) == 0)
+    /* The core's workers, and so the threads that they start, block all signals. */
+    if (self->picture && pthread_create(&self->thread, NULL, watch, self) == 0)
         return self;
     watch_free(self);
     return NULL;

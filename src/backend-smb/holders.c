@@ -39,8 +39,7 @@ typedef struct process {
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-/* What is there of a small file; false: nothing. */
-static bool read_small(int directory, const char *name, char *out, size_t size)
+bool nd_proc_read(int directory, const char *name, char *out, size_t size)
 {
     int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? -1 : read(fd, out, size - 1);
@@ -132,7 +131,8 @@ static const char *kind_of_file(const search *it, const process *who, const char
     char text[512];
 
     snprintf(name, sizeof name, "fdinfo/%.32s", number);
-    if (!read_small(who->fd, name, text, sizeof text) || number_of(text, "mnt_id:", 10) != it->mount->id)
+    if (!nd_proc_read(who->fd, name, text, sizeof text) ||
+        number_of(text, "mnt_id:", 10) != it->mount->id)
         return NULL;
 
     long flags = number_of(text, "flags:", 8);
@@ -230,7 +230,7 @@ static void look_at_maps(search *it, process *who)
 static bool is_nobody(const process *who)
 {
     char text[512];
-    const char *rest = read_small(who->fd, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
+    const char *rest = nd_proc_read(who->fd, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
     char state = '\0';
     unsigned flags = 0;
 
@@ -250,7 +250,7 @@ static bool shares_mounts(const search *it, process *who)
 
 static void read_program(process *who)
 {
-    if (read_small(who->fd, "comm", who->program, sizeof who->program))
+    if (nd_proc_read(who->fd, "comm", who->program, sizeof who->program))
         who->program[strcspn(who->program, "\n")] = '\0';
 }
 
@@ -337,6 +337,15 @@ netdisc_status nd_holders_find(nd_call *call, const nd_mounts *all, const nd_mou
 
     free(it.text);
     return status;
+}
+
+void nd_holders_add_mount(nd_call *call, const nd_mount *mount)
+{
+    nd_add(call, &(nd_item){
+                     .sort = ND_SORT_HOLDER,
+                     .key = "",
+                     .as.holder = {.what = "mount", .path = mount->point},
+                 });
 }
 
 void nd_holders_tell_unseen(nd_call *call, const nd_holders *seen)

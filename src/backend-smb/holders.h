@@ -24,11 +24,17 @@ typedef struct nd_holders {
 netdisc_status nd_holders_find(nd_call *call, const nd_mounts *all, const nd_mount *mount, pid_t except,
                                nd_holders *seen, nd_trouble *why);
 
+/* Adds a mount that is in the way to the answer. */
+void nd_holders_add_mount(nd_call *call, const nd_mount *mount);
+
 /* Says with nd_lacks() that the picture is not whole, if so. */
 void nd_holders_tell_unseen(nd_call *call, const nd_holders *seen);
 
 /* The refusal: ERROR_OPEN_FILES, or ERROR_DEVICE_IN_USE where nothing but directories and mounts is in
  * the way. `otherwise`: where nobody was seen. */
 netdisc_status nd_holders_status(const nd_holders *seen, netdisc_status otherwise);
+
+/* What is there of a small file, as a text; false: nothing. */
+bool nd_proc_read(int directory, const char *name, char *out, size_t size);
 
 #endif

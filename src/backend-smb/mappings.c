@@ -139,6 +139,13 @@ const char *nd_mapping_text(const nd_mapping *mapping, nd_field field)
     return mapping->info.fields[field];
 }
 
+const char *nd_mapping_title(const nd_mapping *mapping)
+{
+    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
+
+    return local ? local : mapping->remote.text;
+}
+
 netdisc_state nd_mapping_state(const nd_mapping *mapping)
 {
     int64_t state = nd_message_number(&mapping->info, ND_FIELD_STATE, NETDISC_STATE_UNKNOWN);

@@ -32,6 +32,8 @@ const nd_mapping *nd_mappings_by_name(const nd_mappings *mappings, const char *n
 /* The field as a text; NULL: it is not there. */
 const char *nd_mapping_text(const nd_mapping *mapping, nd_field field);
 netdisc_state nd_mapping_state(const nd_mapping *mapping);
+/* What people call it: the local name, or the remote. */
+const char *nd_mapping_title(const nd_mapping *mapping);
 
 /* As an item; strings are borrowed. `profile` NULL: what is remembered is not known. */
 nd_item nd_mapping_item(const nd_mapping *mapping, const nd_profile *profile);

@@ -40,13 +40,6 @@ typedef struct adding {
 
 /* ---- What is there already ------------------------------------------------------------------ */
 
-static const char *title_of(const nd_mapping *mapping)
-{
-    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
-
-    return local ? local : mapping->remote.text;
-}
-
 /* How it is really logged on: a user makes the default a password. */
 static netdisc_auth kind_of(netdisc_auth auth, const char *user)
 {
@@ -75,7 +68,7 @@ static netdisc_status conflict(const adding *add, const nd_mapping *mapping)
 
     return nd_trouble_say(add->why, NETDISC_ERROR_SESSION_CREDENTIAL_CONFLICT,
                           "%s is connected already, as %s%s%s, under other credentials",
-                          mapping->remote.text, title_of(mapping), user ? " by the user " : "",
+                          mapping->remote.text, nd_mapping_title(mapping), user ? " by the user " : "",
                           user ? user : "");
 }
 
@@ -251,20 +244,25 @@ static void find_login_name(char *name, size_t room)
                                                                                       : "");
 }
 
-/* Where none are given, those that were remembered for this very mapping. */
-static credentials credentials_of(const nd_call *call, const nd_profile *profile)
+/* Where no credentials are given, those that were remembered for this very mapping. */
+static void recall(adding *add, const nd_profile *profile)
 {
-    const netdisc_share_spec *spec = call->request->share;
-    const nd_remembered *entry = profile && spec->local ? nd_profile_find(profile, spec->local) : NULL;
-    credentials as = {spec->user, spec->domain, spec->password, spec->auth};
+    const nd_host *host = add->session->host;
+    const nd_remembered *entry = nd_profile_find(profile, add->local);
     nd_name remote = {0};
 
-    if (!entry || !leaves_it_open(&as) || call->host->fn->parse_share(entry->remote, &remote))
-        return as;
-    if (call->host->fn->same_remote(&remote, &call->request->remote))
-        as = (credentials){entry->user, entry->domain, NULL, entry->auth};
-    call->host->fn->name_clear(&remote);
-    return as;
+    add->was_remembered = entry != NULL;
+    if (!entry || !leaves_it_open(&add->as) || host->fn->parse_share(entry->remote, &remote))
+        return;
+    if (host->fn->same_remote(&remote, &add->call->request->remote))
+        add->as = (credentials){entry->user, entry->domain, NULL, entry->auth};
+    host->fn->name_clear(&remote);
+}
+
+/* The profile may be on a disk that does not answer, so it is not read for what can do without. */
+static bool asks_what_is_remembered(const adding *add)
+{
+    return add->local && (leaves_it_open(&add->as) || add->call->flags & NETDISC_UPDATE_PROFILE);
 }
 
 static bool make_id(char id[33])
@@ -342,6 +340,7 @@ static netdisc_status add_once(const adding *add, bool *again)
 
 netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_trouble *why)
 {
+    const netdisc_share_spec *spec = call->request->share;
     nd_profile *profile = NULL;
     nd_trouble unread;
     char login[ND_CONNECTION_MAX + 1];
@@ -350,7 +349,8 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
         .call = call,
         .wake = wake,
         .why = why,
-        .local = call->request->share->local,
+        .local = spec->local,
+        .as = {spec->user, spec->domain, spec->password, spec->auth},
     };
     netdisc_status status = nd_launch_possible(why);
 
@@ -358,11 +358,8 @@ netdisc_status nd_session_add(nd_session *session, nd_call *call, int wake, nd_t
         return status;
     if (!make_id(add.id))
         return nd_trouble_errno(why, 0, errno, "no random number for a new mapping");
-    if (add.local && !nd_profile_read(session->host, &profile, &unread))
-        add.as = credentials_of(call, profile);
-    else
-        add.as = credentials_of(call, NULL);
-    add.was_remembered = profile && nd_profile_find(profile, add.local);
+    if (asks_what_is_remembered(&add) && !nd_profile_read(session->host, &profile, &unread))
+        recall(&add, profile);
     /* A password is somebody's. */
     if (add.as.password && !add.as.user && add.as.auth != NETDISC_AUTH_GUEST) {
         find_login_name(login, sizeof login);

@@ -48,13 +48,6 @@ static bool forces(const ending *end)
 
 /* ---- Who is in the way ---------------------------------------------------------------------- */
 
-static const char *title_of(const nd_mapping *mapping)
-{
-    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
-
-    return local ? local : mapping->remote.text;
-}
-
 /* What the worker has mounted, though another mount may be over it; NULL: nothing. */
 static const nd_mount *mount_of(const nd_mounts *mounts, const nd_mapping *mapping)
 {
@@ -93,10 +86,9 @@ static netdisc_status find_holders(ending *end, const nd_mapping *mapping)
 static netdisc_status refuse(ending *end, const nd_mapping *mapping)
 {
     netdisc_status status = nd_holders_status(&end->seen, NETDISC_ERROR_OPEN_FILES);
-    const char *local = nd_mapping_text(mapping, ND_FIELD_LOCAL);
 
     nd_holders_tell_unseen(end->call, &end->seen);
-    return nd_trouble_say(end->why, status, "\"%s\" is in use: %s", local ? local : mapping->remote.text,
+    return nd_trouble_say(end->why, status, "\"%s\" is in use: %s", nd_mapping_title(mapping),
                           status == NETDISC_ERROR_OPEN_FILES
                               ? "files are open on it"
                               : "a process has its directory there, or another mount is below it");
@@ -152,7 +144,7 @@ static netdisc_status clean_up_after(ending *end, const nd_mapping *mapping)
         return NETDISC_NO_ERROR;
     return nd_trouble_say(end->why, NETDISC_ERROR_BUSY,
                           "the worker of \"%s\" was ended, but its mount is still there%s%s",
-                          title_of(mapping), status ? ": " : "", status ? left.message : "");
+                          nd_mapping_title(mapping), status ? ": " : "", status ? left.message : "");
 }
 
 /* The process that holds the mapping's lock, and no other, is killed and seen to end. */
@@ -303,10 +295,8 @@ static netdisc_status forget(ending *end, const nd_item *item, bool was_live)
         return NETDISC_NO_ERROR;
     *end->why = said;
     if (was_live)
-        nd_trouble_say(end->why, said.status, "\"%s\" was disconnected, but not forgotten: %s",
-                       item->as.share.local, said.message);
-    end->why->native_domain = said.native_domain;
-    end->why->native_code = said.native_code;
+        nd_trouble_reword(end->why, "\"%s\" was disconnected, but not forgotten: %s",
+                          item->as.share.local, said.message);
     return status;
 }
 
@@ -326,14 +316,10 @@ static netdisc_status check_below(ending *end, const nd_mapping *mapping)
 
     if (!below)
         return status;
-    nd_add(end->call, &(nd_item){
-                          .sort = ND_SORT_HOLDER,
-                          .key = "",
-                          .as.holder = {.what = "mount", .path = below->point},
-                      });
+    nd_holders_add_mount(end->call, below);
     return nd_trouble_say(end->why, NETDISC_ERROR_DEVICE_IN_USE,
                           "another mount is below \"%s\", at \"%s\": it is to be ended first",
-                          title_of(mapping), below->point);
+                          nd_mapping_title(mapping), below->point);
 }
 
 /* With several, none is ended if one is in use: whoever would be refused is looked for first. */

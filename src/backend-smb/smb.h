@@ -55,6 +55,8 @@ netdisc_status nd_trouble_say(nd_trouble *why, netdisc_status status, const char
  * so that it is never NO_ERROR). The message gets ": " and the text of the errno. */
 netdisc_status nd_trouble_errno(nd_trouble *why, netdisc_status status, int code, const char *format,
                                 ...) ND_SMB_PRINTF(4, 5);
+/* Another message around it; the rest of it stays. */
+void nd_trouble_reword(nd_trouble *why, const char *format, ...) ND_SMB_PRINTF(2, 3);
 /* Answers the call: with the trouble if `status` is not NO_ERROR. */
 void nd_trouble_finish(nd_call *call, netdisc_status status, const nd_trouble *why);
 /* Adds it to an answer that is otherwise good: nd_lacks(). */

@@ -56,6 +56,18 @@ netdisc_status nd_trouble_errno(nd_trouble *why, netdisc_status status, int code
     return status ? status : NETDISC_ERROR_GEN_FAILURE;
 }
 
+void nd_trouble_reword(nd_trouble *why, const char *format, ...)
+{
+    nd_trouble before = *why;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(before.message, sizeof before.message, format, arguments);
+    va_end(arguments);
+    end_with_a_character(&before);
+    *why = before;
+}
+
 static nd_failure failure_of(const nd_trouble *why)
 {
     return (nd_failure){

@@ -20,7 +20,7 @@ static void open_bad(const netdisc_options *options, netdisc_status expected, co
     netdisc_status status = netdisc_open(&nd, options, &err);
 
     assert_null(nd);
-    unit_check_error(status, err, expected, text, __FILE__, __LINE__);
+    check_error(status, err, expected, text, __FILE__, __LINE__);
     assert_int_equal(netdisc_open(&nd, options, NULL), expected);
 }
 

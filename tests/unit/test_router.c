@@ -14,7 +14,7 @@ static void cancel_gives(netdisc *nd, const char *name, uint32_t flags, netdisc_
     netdisc_status status = netdisc_share_cancel(nd, name, flags, 0, &err);
 
     if (expected || status)
-        unit_check_error(status, err, expected, text, __FILE__, __LINE__);
+        check_error(status, err, expected, text, __FILE__, __LINE__);
 }
 
 /* ---- Ownership and precedence --------------------------------------------------------------- */

@@ -199,10 +199,10 @@ static void refused(netdisc *nd, const verb_case *verb, const char *argument, ui
     netdisc_error *err = NULL;
     netdisc_status status = verb->run(nd, argument, flags, timeout_ms, &list, &err);
 
-    unit_check_error(status, err, expected, NULL, verb->name, (int)flags);
+    check_error(status, err, expected, NULL, verb->name, (int)flags);
     assert_null(list);
     status = verb->start(nd, argument, flags, timeout_ms, &op, &err);
-    unit_check_error(status, err, expected, NULL, verb->name, (int)flags);
+    check_error(status, err, expected, NULL, verb->name, (int)flags);
     assert_null(op);
 }
 
@@ -278,7 +278,7 @@ static void add_refused(netdisc *nd, netdisc_share_spec spec, netdisc_status exp
     netdisc_error *err = NULL;
     netdisc_status status = netdisc_share_add(nd, &spec, 0, 0, &err);
 
-    unit_check_error(status, err, expected, NULL, __FILE__, __LINE__);
+    check_error(status, err, expected, NULL, __FILE__, __LINE__);
 }
 
 static void test_bad_share_specs(void **state)
@@ -322,7 +322,7 @@ static void wlan_refused(netdisc *nd, netdisc_wlan_spec spec, netdisc_status exp
     netdisc_error *err = NULL;
     netdisc_status status = netdisc_wlan_connect(nd, &spec, 0, 0, &err);
 
-    unit_check_error(status, err, expected, NULL, __FILE__, __LINE__);
+    check_error(status, err, expected, NULL, __FILE__, __LINE__);
 }
 
 static void test_bad_wlan_specs(void **state)

@@ -739,28 +739,26 @@ int nd_server_make_directory(const char *path)
     return code;
 }
 
-int nd_server_remove_directory(const char *path)
+static int remove_by(smbc_unlink_fn remove_it, const char *path)
 {
     char *url = NULL;
     int code = begin_at(path, &url);
 
     if (code)
         return code;
-    code = answer(smbc_getFunctionRmdir(server.context)(server.context, url) == 0);
+    code = answer(remove_it(server.context, url) == 0);
     free(url);
     return code;
 }
 
+int nd_server_remove_directory(const char *path)
+{
+    return remove_by(smbc_getFunctionRmdir(server.context), path);
+}
+
 int nd_server_remove(const char *path)
 {
-    char *url = NULL;
-    int code = begin_at(path, &url);
-
-    if (code)
-        return code;
-    code = answer(smbc_getFunctionUnlink(server.context)(server.context, url) == 0);
-    free(url);
-    return code;
+    return remove_by(smbc_getFunctionUnlink(server.context), path);
 }
 
 int nd_server_rename(const char *from, const char *to)
