@@ -132,7 +132,7 @@ static void free_watch(nd_cifs_watch *it)
 static int begin(nd_cifs_watch *it, const nd_host *host)
 {
     it->host = host;
-    it->picture = nd_picture_new(host);
+    it->picture = nd_picture_new(host, ND_SORT_SHARE);
     it->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!it->picture)
         return ENOMEM;

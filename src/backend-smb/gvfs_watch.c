@@ -268,7 +268,7 @@ static nd_gvfs_watch *start(nd_gvfs *gvfs)
     self->gvfs = gvfs;
     self->context = g_main_context_new();
     self->closing = g_cancellable_new();
-    self->picture = nd_picture_new(gvfs->host);
+    self->picture = nd_picture_new(gvfs->host, ND_SORT_SHARE);
     /* The core's workers, and so the threads that they start, block all signals. */
     if (self->picture && pthread_create(&self->thread, NULL, watch, self) == 0)
         return self;

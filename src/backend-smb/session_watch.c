@@ -213,7 +213,7 @@ static void *run(void *data)
             continue;
         }
         if (!picture) {
-            picture = nd_picture_new(watch->session->host);
+            picture = nd_picture_new(watch->session->host, ND_SORT_SHARE);
             atomic_store(&watch->again, false);
         }
         if (picture)

@@ -7,13 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#if defined(__MINGW32__)
-#define ND_PRINTF(text, first) __attribute__((__format__(__gnu_printf__, text, first)))
-#elif defined(__GNUC__)
-#define ND_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
-#else
-#define ND_PRINTF(text, first)
-#endif
+#include "printf_format.h"
 
 /* `count` zeroed elements; NULL also when their size overflows. Freed with free(). */
 void *nd_alloc(size_t count, size_t size);

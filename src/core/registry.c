@@ -23,8 +23,19 @@ extern const nd_backend netdisc_backend_smb;
 #define SMB_CODE .module = "smb"
 #endif
 
+#ifdef ND_BUILTIN_WIN32
+extern const nd_backend netdisc_backend_win32;
+#define WIN32_CODE .builtin = &netdisc_backend_win32
+#endif
+
 /* The one place where the core names backends, in the order of precedence. */
 const nd_registration nd_registrations[] = {
+#ifdef ND_BUILTIN_WIN32
+    {.provider = "mpr", WIN32_CODE, .kinds = NETDISC_SHARE},
+    {.provider = "wlanapi", WIN32_CODE, .kinds = NETDISC_WLAN},
+    {.provider = "netcon", WIN32_CODE, .kinds = NETDISC_CONNECTION},
+    {.provider = "ras", WIN32_CODE, .kinds = NETDISC_CONNECTION},
+#endif
 #ifndef _WIN32
     {.provider = "cifs", SMB_CODE, .kinds = NETDISC_SHARE},
     {.provider = "session", SMB_CODE, .kinds = NETDISC_SHARE},

@@ -216,7 +216,7 @@ static void expect_done(nd_picture *picture, const char *expected)
 static void test_a_picture(void **state)
 {
     (void)state;
-    nd_picture *picture = nd_picture_new(&host);
+    nd_picture *picture = nd_picture_new(&host, ND_SORT_SHARE);
 
     nd_picture_again(picture);
     put(picture, "1", "Z:", NETDISC_STATE_CONNECTED);
@@ -245,7 +245,7 @@ static void test_a_picture(void **state)
 static void test_a_picture_that_is_lost(void **state)
 {
     (void)state;
-    nd_picture *picture = nd_picture_new(&host);
+    nd_picture *picture = nd_picture_new(&host, ND_SORT_SHARE);
 
     *emitted = '\0';
     nd_picture_lost(picture, NETDISC_ERROR_GEN_FAILURE, "why");

@@ -2,24 +2,23 @@
 /*
  * For a watch that looks again and tells the difference. One thread: that of the watch.
  *
- *     nd_picture_add(picture, item) for each share that there is now
+ *     nd_picture_add(picture, item) for each thing that there is now
  *     nd_picture_done(picture)      emits ADDED, REMOVED, CHANGED against the time before
  */
-#ifndef ND_SMB_PICTURE_H
-#define ND_SMB_PICTURE_H
+#ifndef ND_PICTURE_H
+#define ND_PICTURE_H
 
-#include "smb.h"
+#include "provider.h"
 
 typedef struct nd_picture nd_picture;
 
-/* NULL: no memory. */
-nd_picture *nd_picture_new(const nd_host *host);
+/* Of shares, WLAN interfaces or connections. NULL: no memory. */
+nd_picture *nd_picture_new(const nd_host *host, nd_sort sort);
 void nd_picture_free(nd_picture *picture);
 /* Copies it. False: no memory; then nd_picture_done() emits OVERRUN, and the picture is what it was. */
 bool nd_picture_add(nd_picture *picture, const nd_item *item);
 /* Items are told apart by their keys. The first time, and after nd_picture_lost(), nothing but READY is
- * emitted; afterwards what has changed: CHANGED for another state, local name, path, user or
- * remembered. */
+ * emitted; afterwards what has changed: CHANGED for any difference but that of a signal. */
 void nd_picture_done(nd_picture *picture);
 /* READY once more, for a watch that has come since; nothing where the first is still to come. */
 void nd_picture_again(nd_picture *picture);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
+#include "trouble.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "smb.h"
 
 /* A message that did not fit may end in the middle of a character. */
 static void end_with_a_character(nd_trouble *why)
@@ -37,21 +36,17 @@ netdisc_status nd_trouble_say(nd_trouble *why, netdisc_status status, const char
     return status;
 }
 
-netdisc_status nd_trouble_errno(nd_trouble *why, netdisc_status status, int code, const char *format,
-                                ...)
+netdisc_status nd_trouble_native(nd_trouble *why, netdisc_status status, const char *domain,
+                                 int64_t code, const char *text, const char *format, va_list arguments)
 {
-    const char *text = strerrordesc_np(code);
-    va_list arguments;
-
-    va_start(arguments, format);
     say(why, status, format, arguments);
-    va_end(arguments);
 
     size_t length = strlen(why->message);
 
-    snprintf(why->message + length, sizeof why->message - length, ": %s", text ? text : "unknown error");
+    if (text)
+        snprintf(why->message + length, sizeof why->message - length, ": %s", text);
     end_with_a_character(why);
-    why->native_domain = "errno";
+    why->native_domain = domain;
     why->native_code = code;
     return status ? status : NETDISC_ERROR_GEN_FAILURE;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A share as it was: the item, and its strings behind it. */
+/* A thing as it was: the item, and its strings behind it. */
 typedef struct entry {
     nd_item item;
     char text[];
@@ -16,8 +16,36 @@ typedef struct entries {
     size_t room;
 } entries;
 
+/* What there is of a sort, by where it is in an item. A list of texts ends with 0. */
+typedef struct sort_layout {
+    uint32_t kind;
+    size_t state;
+    size_t texts[8];
+    size_t tristates[4];
+} sort_layout;
+
+#define SHARE(member)      offsetof(nd_item, as.share.member)
+#define WLAN(member)       offsetof(nd_item, as.wlan.member)
+#define CONNECTION(member) offsetof(nd_item, as.connection.member)
+
+static const sort_layout layouts[] = {
+    [ND_SORT_SHARE] = {NETDISC_SHARE,
+                       SHARE(state),
+                       {SHARE(local), SHARE(remote), SHARE(path), SHARE(user)},
+                       {SHARE(remembered)}},
+    [ND_SORT_WLAN] = {NETDISC_WLAN,
+                      WLAN(state),
+                      {WLAN(uuid), WLAN(name), WLAN(ssid), WLAN(bssid), WLAN(profile), WLAN(driver)},
+                      {0}},
+    [ND_SORT_CONNECTION] = {NETDISC_CONNECTION,
+                            CONNECTION(state),
+                            {CONNECTION(uuid), CONNECTION(name), CONNECTION(type), CONNECTION(device)},
+                            {CONNECTION(autoconnect), CONNECTION(external), CONNECTION(vpn)}},
+};
+
 struct nd_picture {
     const nd_host *host;
+    const sort_layout *layout;
     entries now;
     entries next;    /* being put together */
     bool ready;      /* READY has been told, and LOST not since */
@@ -33,12 +61,14 @@ static void clear(entries *list)
     *list = (entries){0};
 }
 
-nd_picture *nd_picture_new(const nd_host *host)
+nd_picture *nd_picture_new(const nd_host *host, nd_sort sort)
 {
     nd_picture *picture = calloc(1, sizeof *picture);
 
-    if (picture)
-        picture->host = host;
+    if (!picture)
+        return NULL;
+    picture->host = host;
+    picture->layout = &layouts[sort];
     return picture;
 }
 
@@ -53,48 +83,63 @@ void nd_picture_free(nd_picture *picture)
 
 /* ---- Copies --------------------------------------------------------------------------------- */
 
-enum { TEXTS = 5 };
-
-static void list_texts(nd_item *item, const char **texts[TEXTS])
+static const char **text_at(nd_item *item, size_t offset)
 {
-    texts[0] = &item->key;
-    texts[1] = &item->as.share.local;
-    texts[2] = &item->as.share.remote;
-    texts[3] = &item->as.share.path;
-    texts[4] = &item->as.share.user;
+    return (const char **)(void *)((char *)item + offset);
+}
+
+static const char *text_of(const nd_item *item, size_t offset)
+{
+    return *(const char *const *)(const void *)((const char *)item + offset);
+}
+
+static size_t bytes_of(const nd_item *item)
+{
+    return item->sort == ND_SORT_WLAN && item->as.wlan.ssid_bytes ? item->as.wlan.ssid_length : 0;
+}
+
+static size_t room_for(const sort_layout *layout, const nd_item *item)
+{
+    size_t size = strlen(item->key) + 1 + bytes_of(item);
+
+    for (const size_t *offset = layout->texts; *offset; offset++)
+        size += text_of(item, *offset) ? strlen(text_of(item, *offset)) + 1 : 0;
+    return size;
+}
+
+/* Where the next goes. */
+static char *put(char *at, const void *from, size_t length)
+{
+    memcpy(at, from, length);
+    return at + length;
+}
+
+static char *put_text(char *at, const char **text)
+{
+    const char *from = *text;
+
+    if (!from)
+        return at;
+    *text = at;
+    return put(at, from, strlen(from) + 1);
 }
 
 /* NULL: no memory. */
-static entry *copy(const nd_item *item)
+static entry *copy(const sort_layout *layout, const nd_item *item)
 {
-    nd_item from = *item;
-    const char **texts[TEXTS];
-    size_t size = sizeof(entry);
-
-    /* The core fills it in. */
-    from.as.share.provider = NULL;
-    list_texts(&from, texts);
-    for (size_t i = 0; i < TEXTS; i++)
-        size += *texts[i] ? strlen(*texts[i]) + 1 : 0;
-
-    entry *made = malloc(size);
+    entry *made = malloc(sizeof *made + room_for(layout, item));
 
     if (!made)
         return NULL;
-    made->item = from;
-    list_texts(&made->item, texts);
+    made->item = *item;
 
-    char *at = made->text;
+    char *at = put_text(made->text, &made->item.key);
 
-    for (size_t i = 0; i < TEXTS; i++) {
-        if (!*texts[i])
-            continue;
-
-        size_t length = strlen(*texts[i]) + 1;
-
-        memcpy(at, *texts[i], length);
-        *texts[i] = at;
-        at += length;
+    for (const size_t *offset = layout->texts; *offset; offset++)
+        at = put_text(at, text_at(&made->item, *offset));
+    if (bytes_of(item) > 0) {
+        made->item.as.wlan.ssid_bytes = (const uint8_t *)at;
+        put(at, item->as.wlan.ssid_bytes, bytes_of(item));
     }
     return made;
 }
@@ -105,7 +150,7 @@ static bool has_room(entries *list)
         return true;
 
     size_t room = list->room ? 2 * list->room : 16;
-    entry **all = reallocarray(list->all, room, sizeof *all);
+    entry **all = room > SIZE_MAX / sizeof *all ? NULL : realloc(list->all, room * sizeof *all);
 
     if (!all)
         return false;
@@ -116,7 +161,7 @@ static bool has_room(entries *list)
 
 bool nd_picture_add(nd_picture *picture, const nd_item *item)
 {
-    entry *made = has_room(&picture->next) ? copy(item) : NULL;
+    entry *made = has_room(&picture->next) ? copy(picture->layout, item) : NULL;
 
     if (made)
         picture->next.all[picture->next.count++] = made;
@@ -147,21 +192,37 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool has_changed(const netdisc_share *from, const netdisc_share *to)
+static netdisc_tristate tristate_of(const nd_item *item, size_t offset)
 {
-    return from->state != to->state || from->remembered != to->remembered ||
-           !same(from->local, to->local) || !same(from->path, to->path) || !same(from->user, to->user);
+    return *(const netdisc_tristate *)(const void *)((const char *)item + offset);
+}
+
+static netdisc_state state_of(const sort_layout *layout, const nd_item *item)
+{
+    return *(const netdisc_state *)(const void *)((const char *)item + layout->state);
+}
+
+static bool has_changed(const sort_layout *layout, const nd_item *from, const nd_item *to)
+{
+    for (const size_t *offset = layout->texts; *offset; offset++)
+        if (!same(text_of(from, *offset), text_of(to, *offset)))
+            return true;
+    for (const size_t *offset = layout->tristates; *offset; offset++)
+        if (tristate_of(from, *offset) != tristate_of(to, *offset))
+            return true;
+    return state_of(layout, from) != state_of(layout, to);
 }
 
 /* `before` is what there was of it; NULL: nothing. */
 static void emit_item(const nd_picture *picture, netdisc_event_type type, const entry *what,
                       const entry *before)
 {
-    nd_emit(picture->host, &(nd_event){
-                               .type = type,
-                               .item = &what->item,
-                               .old_state = before ? before->item.as.share.state : NETDISC_STATE_UNKNOWN,
-                           });
+    nd_emit(picture->host,
+            &(nd_event){
+                .type = type,
+                .item = &what->item,
+                .old_state = before ? state_of(picture->layout, &before->item) : NETDISC_STATE_UNKNOWN,
+            });
 }
 
 /* What has gone first: its local name may have been taken over. */
@@ -179,14 +240,14 @@ static void emit_difference(const nd_picture *picture)
 
         if (!before)
             emit_item(picture, NETDISC_EVENT_ADDED, what, NULL);
-        else if (has_changed(&before->item.as.share, &what->item.as.share))
+        else if (has_changed(picture->layout, &before->item, &what->item))
             emit_item(picture, NETDISC_EVENT_CHANGED, what, before);
     }
 }
 
 static void emit_all(const nd_picture *picture, netdisc_event_type type)
 {
-    nd_emit(picture->host, &(nd_event){.type = type, .kinds = NETDISC_SHARE});
+    nd_emit(picture->host, &(nd_event){.type = type, .kinds = picture->layout->kind});
 }
 
 /* There was no memory: whoever waits for the first READY must not wait for ever. */
@@ -237,7 +298,7 @@ void nd_picture_lost(nd_picture *picture, netdisc_status status, const char *rea
     picture->lost = true;
     nd_emit(picture->host, &(nd_event){
                                .type = NETDISC_EVENT_LOST,
-                               .kinds = NETDISC_SHARE,
+                               .kinds = picture->layout->kind,
                                .status = status,
                                .reason = reason,
                            });

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "win32.h"
+
+/* In the system's language, one line without a full stop; NULL: it has none. To be freed. */
+static char *text_of(DWORD code)
+{
+    const DWORD flags =
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    WCHAR wide[256];
+    DWORD length = FormatMessageW(flags, NULL, code, 0, wide, ND_COUNT(wide), NULL);
+
+    while (length > 0 && (wide[length - 1] == L' ' || wide[length - 1] == L'.'))
+        length--;
+    return length > 0 ? nd_narrow_field(wide, length) : NULL;
+}
+
+static netdisc_status say(nd_trouble *why, netdisc_status status, const char *domain, DWORD code,
+                          const char *format, va_list arguments)
+{
+    char *text = text_of(code);
+
+    status = nd_trouble_native(why, status, domain, code, text, format, arguments);
+    free(text);
+    return status;
+}
+
+netdisc_status nd_trouble_win32(nd_trouble *why, netdisc_status status, DWORD code, const char *format,
+                                ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    status = say(why, status ? status : code, "win32", code, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+netdisc_status nd_trouble_hresult(nd_trouble *why, netdisc_status status, HRESULT code,
+                                  const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    status = say(why, status ? status : netdisc_status_from_hresult(code), "hresult", (DWORD)code,
+                 format, arguments);
+    va_end(arguments);
+    return status;
+}
