@@ -17,21 +17,24 @@ static HMODULE open_system_dll(const char *file)
     return LoadLibraryExW(path, NULL, LOAD_WITH_ALTERED_SEARCH_PATH);
 }
 
-netdisc_status nd_library_load(const char *file, const char *const *names, size_t count, void *functions,
-                               size_t size, nd_trouble *why)
+static netdisc_status not_here(nd_failure *why, const char *message, const char *function)
 {
-    HMODULE library = open_system_dll(file);
+    why->message = message;
+    why->native_name = function;
+    return NETDISC_ERROR_NOT_SUPPORTED;
+}
+
+netdisc_status nd_library_load(const nd_library *library, void *functions, size_t size, nd_failure *why)
+{
+    HMODULE dll = open_system_dll(library->file);
     FARPROC function;
 
-    if (!library)
-        return nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED, "%s is not on this machine", file);
-    if (size != count * sizeof function)
-        return nd_trouble_say(why, NETDISC_ERROR_INTERNAL_ERROR, "the table of %s is wrong", file);
-    for (size_t i = 0; i < count; i++) {
-        function = GetProcAddress(library, names[i]);
+    if (!dll)
+        return not_here(why, library->absent, NULL);
+    for (size_t i = 0; i < library->count && (i + 1) * sizeof function <= size; i++) {
+        function = GetProcAddress(dll, library->names[i]);
         if (!function)
-            return nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED, "%s has no %s on this machine", file,
-                                  names[i]);
+            return not_here(why, library->lacking, library->names[i]);
         memcpy((char *)functions + i * sizeof function, &function, sizeof function);
     }
     return NETDISC_NO_ERROR;

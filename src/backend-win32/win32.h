@@ -41,17 +41,32 @@ extern const nd_provider nd_ras_provider;
  *     #define WLAN_FUNCTIONS(XX) XX(WlanOpenHandle) XX(WlanCloseHandle)
  *     typedef struct wlan_api { WLAN_FUNCTIONS(ND_FUNCTION_MEMBER) } wlan_api;
  *     static const char *const names[] = {WLAN_FUNCTIONS(ND_FUNCTION_NAME)};
+ *     static const nd_library library = ND_LIBRARY("wlanapi.dll", names);
  *
- *     nd_library_load("wlanapi.dll", names, ND_COUNT(names), &api, sizeof api, why)
+ *     nd_library_load(&library, &api, sizeof api, &why)
  */
 #define ND_FUNCTION_MEMBER(name) __typeof__(name) *name;
 #define ND_FUNCTION_NAME(name)   #name,
 #define ND_COUNT(array)          (sizeof(array) / sizeof((array)[0]))
 
+typedef struct nd_library {
+    const char *file;
+    const char *const *names;
+    size_t count;
+    const char *absent;
+    const char *lacking;
+} nd_library;
+
+#define ND_LIBRARY(file, names)                                                                         \
+    {                                                                                                   \
+        file, names, ND_COUNT(names), file " is not on this machine",                                   \
+            "the " file " of this machine lacks a function that is needed"                              \
+    }
+
 /* Loads a DLL from the system's directory, for good, and finds the functions. ERROR_NOT_SUPPORTED, without
- * a native domain: the DLL or a function of it is not on this machine; the message says which. */
-netdisc_status nd_library_load(const char *file, const char *const *names, size_t count, void *functions,
-                               size_t size, nd_trouble *why);
+ * a native domain: the DLL or a function of it is not on this machine; `*why` says so, with strings that
+ * live as long as the library: it may be that of the provider's open(). */
+netdisc_status nd_library_load(const nd_library *library, void *functions, size_t size, nd_failure *why);
 
 /* ---- text.c --------------------------------------------------------------------------------- */
 
