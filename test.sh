@@ -8,7 +8,7 @@ readonly lanes='
 valgrind|build cmocka valgrind nm smb|the unit, stress, NetworkManager and Samba tests under valgrind
 tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests under ThreadSanitizer
 asan|build cmocka nm smb|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
-windows|build mingw wine|built for Windows: 64 bits and tested in Wine, 32 bits built only
+windows|build clang mingw wine|built for Windows: 64 bits and tested in Wine; 32 bits, and by clang, built only
 smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
 fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
@@ -149,14 +149,19 @@ lane_valgrind() {
 }
 
 lane_windows() {
-  local runner=$build_root/wine.ini
+  local runner=$build_root/wine.ini clang=$build_root/clang-for-windows.ini
+  local options=(-Dtests=enabled -Dexamples=true)
   fetch_cmocka
   # meson has no way to say in a cross file that a program is in the source tree.
   printf "[binaries]\nexe_wrapper = '%s'\n" "$PWD/tests/wine-run" >"$runner"
   trap 'tests/wine-run --end "$directory"' EXIT
-  build "$directory" -Dtests=enabled -Dexamples=true --cross-file cross/x86_64-w64-mingw32.ini --cross-file "$runner"
-  check "$directory" "${programs[@]}" --timeout-multiplier 4
-  build "$directory-i686" -Dtests=enabled -Dexamples=true --cross-file cross/i686-w64-mingw32.ini
+  build "$directory" "${options[@]}" --cross-file cross/x86_64-w64-mingw32.ini --cross-file "$runner"
+  check "$directory" "${programs[@]}" --suite wine --timeout-multiplier 4
+  build "$directory-i686" "${options[@]}" --cross-file cross/i686-w64-mingw32.ini
+  # clang finds what mingw has, but for the library of gcc.
+  printf "[binaries]\nc = ['clang', '--target=x86_64-w64-mingw32']\n[built-in options]\nc_link_args = '-L%s'\n" \
+    "$(dirname "$(x86_64-w64-mingw32-gcc -print-libgcc-file-name)")" >"$clang"
+  build "$directory-clang" "${options[@]}" --cross-file cross/x86_64-w64-mingw32.ini --cross-file "$clang"
 }
 
 lane_fuzz() {
