@@ -1,10 +1,95 @@
 /* SPDX-License-Identifier: MIT */
 #include "mpr.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const names[] = {ND_MPR_FUNCTIONS(ND_FUNCTION_NAME)};
 static const nd_library library = ND_LIBRARY("mpr.dll", names);
+
+enum {
+    FIRST_PAUSE_MS = 20,
+    LONGEST_PAUSE_MS = 1280,
+    PROVIDER_TEXT = 256, /* characters of what a network provider says */
+    MESSAGE_BYTES = 512
+};
+
+/* ---- What the router says ------------------------------------------------------------------- */
+
+/* One line without a full stop. */
+static void tidy(WCHAR *text, size_t room)
+{
+    size_t length = wcsnlen(text, room - 1);
+
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < L' ')
+            text[i] = L' ';
+    while (length > 0 && (text[length - 1] == L' ' || text[length - 1] == L'.'))
+        length--;
+    text[length] = L'\0';
+}
+
+/* What the provider itself said. False: nothing is known of that. */
+static bool say_provider(const nd_mpr *mpr, nd_trouble *why, const char *message)
+{
+    DWORD code = 0;
+    WCHAR text[PROVIDER_TEXT] = L"";
+    WCHAR name[PROVIDER_TEXT] = L"";
+
+    if (mpr->call.WNetGetLastErrorW(&code, text, ND_COUNT(text), name, ND_COUNT(name)))
+        return false;
+    tidy(text, ND_COUNT(text));
+    tidy(name, ND_COUNT(name));
+
+    char *words = nd_narrow(text);
+    char *who = nd_narrow(name);
+
+    nd_trouble_say(why, ERROR_EXTENDED_ERROR, "%s: %s%s%s", message, who && *who ? who : "the provider",
+                   words && *words ? ": " : " gave no reason", words ? words : "");
+    why->native_domain = "win32";
+    why->native_code = code;
+    snprintf(why->native_name, sizeof why->native_name, "%s", who ? who : "");
+    free(who);
+    free(words);
+    return true;
+}
+
+netdisc_status nd_mpr_trouble(const nd_mpr *mpr, nd_trouble *why, DWORD code, const char *format, ...)
+{
+    char message[MESSAGE_BYTES];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (code == ERROR_EXTENDED_ERROR && say_provider(mpr, why, message))
+        return code;
+    return nd_trouble_win32(why, 0, code, "%s", message);
+}
+
+static DWORD pause_after(unsigned tries)
+{
+    DWORD ms = FIRST_PAUSE_MS;
+
+    while (tries-- > 0 && ms < LONGEST_PAUSE_MS)
+        ms *= 2;
+    return ms;
+}
+
+bool nd_mpr_tries_again(nd_mpr *mpr, nd_call *call, DWORD code, unsigned tries)
+{
+    if (!call)
+        return false;
+    if (code != WN_FUNCTION_BUSY) {
+        if (tries)
+            nd_note(call, NULL);
+        return false;
+    }
+    nd_note(call, "the network provider was busy, and was asked again");
+    return nd_patience_pause(&mpr->patience, call, pause_after(tries));
+}
+
+/* ---- The provider --------------------------------------------------------------------------- */
 
 static netdisc_status open_mpr(const nd_host *host, void **state, nd_failure *why)
 {
@@ -24,9 +109,48 @@ static netdisc_status open_mpr(const nd_host *host, void **state, nd_failure *wh
     return status;
 }
 
+static void add_to_call(void *call, const nd_item *item)
+{
+    nd_add(call, item);
+}
+
+static void list(void *state, nd_call *call)
+{
+    nd_trouble why = {0};
+    netdisc_status status = nd_mpr_shares(state, call, NULL, add_to_call, call, &why);
+
+    nd_trouble_finish(call, status, &why);
+}
+
+static void find(void *state, nd_call *call)
+{
+    nd_trouble why = {0};
+    netdisc_status status = nd_mpr_shares(state, call, &call->request->target, add_to_call, call, &why);
+
+    nd_trouble_finish(call, status, &why);
+}
+
+static void abandon(void *state, nd_call *call)
+{
+    nd_mpr *mpr = state;
+
+    (void)call;
+    nd_patience_raise(&mpr->patience);
+}
+
 const nd_provider nd_mpr_provider = {
     .name = "mpr",
     .blocking = true,
     .open = open_mpr,
     .close = free,
+    .slots =
+        {
+            [ND_SHARE_LIST] = list,
+            [ND_SHARE_FIND] = find,
+            [ND_SHARE_CANCEL] = nd_mpr_cancel,
+            [ND_SHARE_ADD] = nd_mpr_add,
+            [ND_SHARE_HOLDERS] = nd_mpr_holders,
+            [ND_SHARE_DIALOG] = nd_mpr_dialog,
+        },
+    .abandon = abandon,
 };
