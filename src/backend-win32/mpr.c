@@ -102,11 +102,23 @@ static netdisc_status open_mpr(const nd_host *host, void **state, nd_failure *wh
 
     netdisc_status status = nd_library_load(&library, &mpr->call, sizeof mpr->call, why);
 
+    if (!status) {
+        mpr->watching = nd_watching_new(host, &nd_mpr_look, mpr);
+        status = mpr->watching ? NETDISC_NO_ERROR : NETDISC_ERROR_NOT_ENOUGH_MEMORY;
+    }
     if (status)
         free(mpr);
     else
         *state = mpr;
     return status;
+}
+
+static void close_mpr(void *state)
+{
+    nd_mpr *mpr = state;
+
+    nd_watching_free(mpr->watching);
+    free(mpr);
 }
 
 static void add_to_call(void *call, const nd_item *item)
@@ -138,11 +150,18 @@ static void abandon(void *state, nd_call *call)
     nd_patience_raise(&mpr->patience);
 }
 
+static void watch(void *state, uint32_t kinds)
+{
+    nd_mpr *mpr = state;
+
+    nd_watching_set(mpr->watching, (kinds & NETDISC_SHARE) != 0);
+}
+
 const nd_provider nd_mpr_provider = {
     .name = "mpr",
     .blocking = true,
     .open = open_mpr,
-    .close = free,
+    .close = close_mpr,
     .slots =
         {
             [ND_SHARE_LIST] = list,
@@ -153,4 +172,5 @@ const nd_provider nd_mpr_provider = {
             [ND_SHARE_DIALOG] = nd_mpr_dialog,
         },
     .abandon = abandon,
+    .watch = watch,
 };

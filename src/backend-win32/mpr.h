@@ -33,12 +33,16 @@ typedef struct nd_mpr_api {
     ND_MPR_FUNCTIONS(ND_FUNCTION_MEMBER)
 } nd_mpr_api;
 
+/* mpr_watch.c: what tells of changes, for as long as somebody watches. */
+typedef struct nd_mpr_sources nd_mpr_sources;
+
 /* The provider's state; unchanging but for what has a lock of its own. */
 typedef struct nd_mpr {
     const nd_host *host;
     nd_mpr_api call;
     nd_patience patience;
     nd_watching *watching;
+    nd_mpr_sources *sources; /* the watch's thread's */
 } nd_mpr;
 
 /* mpr.c: says why a WNet function gave this code; on the thread that called it, and before another call.
@@ -53,9 +57,17 @@ bool nd_mpr_tries_again(nd_mpr *mpr, nd_call *call, DWORD code, unsigned tries);
 /* mpr_shares.c */
 typedef void nd_mpr_add_item(void *to, const nd_item *item);
 /* All that there is, or what `target` names unless it is NULL. `call` is whose patience counts; NULL: the
- * watch's, which tries no second time. */
+ * watch's, which tries no second time. Where only some of it can be seen, a list has its items and says what
+ * it lacks; anything else fails, unless what could be seen is enough for it. */
 netdisc_status nd_mpr_shares(nd_mpr *mpr, nd_call *call, const nd_name *target, nd_mpr_add_item *add,
                              void *to, nd_trouble *why);
+
+/* Adds to the answer what has just been connected. False: no memory. */
+bool nd_mpr_tell(nd_mpr *mpr, nd_call *call, const WCHAR *local, const WCHAR *remote, bool remembered);
+
+/* mpr_cancel.c: WNetCancelConnection2W, again while the router asks for that and `call` (unless NULL) still
+ * waits. */
+DWORD nd_mpr_end(nd_mpr *mpr, nd_call *call, const WCHAR *name, DWORD flags, BOOL force);
 
 /* The slots of these names. */
 void nd_mpr_add(void *state, nd_call *call);

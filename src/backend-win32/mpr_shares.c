@@ -418,6 +418,11 @@ static netdisc_status tell_wanted(const survey *it, nd_mpr_add_item *add, void *
     return NETDISC_NO_ERROR;
 }
 
+static void add_to_call(void *call, const nd_item *item)
+{
+    nd_add(call, item);
+}
+
 /* ---- What could not be seen ----------------------------------------------------------------- */
 
 typedef struct blindness {
@@ -502,4 +507,15 @@ netdisc_status nd_mpr_shares(nd_mpr *mpr, nd_call *call, const nd_name *target, 
         status = tell_wanted(&it, add, to, why);
     clear(&it);
     return status;
+}
+
+bool nd_mpr_tell(nd_mpr *mpr, nd_call *call, const WCHAR *local, const WCHAR *remote, bool remembered)
+{
+    survey it = {.mpr = mpr, .call = call};
+    bool known = put(&it, local, remote, true) && (!remembered || put(&it, local, remote, false));
+
+    if (known)
+        tell(&it, it.all, add_to_call, call);
+    clear(&it);
+    return known;
 }
