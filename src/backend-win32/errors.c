@@ -21,8 +21,9 @@ static netdisc_status say(nd_trouble *why, netdisc_status status, const char *do
                           const char *format, va_list arguments)
 {
     char *text = text_of(code);
+    const char *known = text ? text : netdisc_status_text(status);
 
-    status = nd_trouble_native(why, status, domain, code, text, format, arguments);
+    status = nd_trouble_native(why, status, domain, code, known, format, arguments);
     free(text);
     return status;
 }

@@ -450,6 +450,11 @@ static bool needs_remembered(const survey *it)
            (it->call->purpose == ND_SHARE_FIND && !is_letter_up(it, it->target->text));
 }
 
+static bool is_letter_known(const survey *it, const blindness *blind)
+{
+    return names_letter(it) && (blind->letter_told || is_letter_up(it, it->target->text));
+}
+
 /* A list may be partial, anything else must be sure. */
 static netdisc_status judge(const survey *it, const blindness *blind, nd_trouble *why)
 {
@@ -462,7 +467,7 @@ static netdisc_status judge(const survey *it, const blindness *blind, nd_trouble
             nd_trouble_lacks(it->call, blind->remembered, &blind->why_remembered);
         return NETDISC_NO_ERROR;
     }
-    if (blind->connected && !(names_letter(it) && blind->letter_told)) {
+    if (blind->connected && !is_letter_known(it, blind)) {
         *why = blind->why_connected;
         return blind->connected;
     }
