@@ -11,6 +11,11 @@ static const char *name_of(const nd_item *item)
     return item->as.share.local ? item->as.share.local : item->as.share.remote;
 }
 
+static bool is_down(const nd_item *item)
+{
+    return item->as.share.state == NETDISC_STATE_REMEMBERED;
+}
+
 /* What is remembered is forgotten by its local name only. */
 static DWORD profile_flag(const nd_call *call, const nd_item *item)
 {
@@ -54,6 +59,25 @@ static const char *progress(const nd_call *call, size_t ended, char *text, size_
     return text;
 }
 
+static void see(void *data, const nd_item *item)
+{
+    bool *is_remembered = data;
+
+    *is_remembered |= item->as.share.remembered == NETDISC_YES;
+}
+
+/* What is only remembered may be "not connected", and be forgotten all the same. */
+static bool was_forgotten(nd_mpr *mpr, nd_call *call, const nd_item *item, DWORD code)
+{
+    bool is_remembered = false;
+    nd_trouble unseen;
+
+    if (code != ERROR_NOT_CONNECTED || !is_down(item))
+        return false;
+    return !nd_mpr_shares(mpr, call, &call->request->target, see, &is_remembered, &unseen) &&
+           !is_remembered;
+}
+
 static netdisc_status end_item(nd_mpr *mpr, nd_call *call, size_t index, size_t *ended, nd_trouble *why)
 {
     const nd_item *item = call->items[index];
@@ -68,11 +92,12 @@ static netdisc_status end_item(nd_mpr *mpr, nd_call *call, size_t index, size_t 
 
     free(name);
     nd_watching_poke(mpr->watching);
-    if (!code) {
+    if (!code || was_forgotten(mpr, call, item, code)) {
         (*ended)++;
         return NETDISC_NO_ERROR;
     }
-    return nd_mpr_trouble(mpr, why, code, "%s was not disconnected%s", name_of(item),
+    return nd_mpr_trouble(mpr, why, code, "%s was not %s%s", name_of(item),
+                          is_down(item) ? "forgotten" : "disconnected",
                           progress(call, *ended, before, sizeof before));
 }
 

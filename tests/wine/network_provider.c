@@ -147,11 +147,9 @@ static np_mapping *named(const WCHAR *name)
 
 static void forget(const WCHAR *local)
 {
-    WCHAR key[NP_NAME] = L"Network\\";
+    WCHAR key[] = L"Network\\?";
 
-    if (lstrlenW(local) != 2)
-        return;
-    key[lstrlenW(key)] = local[0];
+    key[ARRAYSIZE(key) - 2] = local[0];
     RegDeleteKeyW(HKEY_CURRENT_USER, key);
 }
 
@@ -159,7 +157,7 @@ static DWORD cancel_mapping(const WCHAR *name, BOOL force)
 {
     np_mapping *mapping = named(name);
 
-    if (self->forgets)
+    if (!mapping && self->forgets)
         forget(name);
     if (!mapping)
         return WN_NOT_CONNECTED;
@@ -204,13 +202,6 @@ EXPORT DWORD WINAPI NPOpenEnum(DWORD scope, DWORD type, DWORD usage, LPNETRESOUR
     (void)resource;
     if (scope != RESOURCE_CONNECTED)
         return WN_NOT_SUPPORTED;
-    lock();
-
-    DWORD code = self->open_code;
-
-    unlock();
-    if (code)
-        return code;
     one = calloc(1, sizeof *one);
     if (!one)
         return WN_OUT_OF_MEMORY;
@@ -259,7 +250,7 @@ static DWORD fill(enumeration *one, DWORD *count, void *buffer, DWORD *size)
     DWORD most = self->at_once && self->at_once < *count ? (DWORD)self->at_once : *count;
     DWORD put = 0;
 
-    if (*size < self->least_room) {
+    if (one->next >= self->stuck_at && *size < self->least_room) {
         *size = self->least_room;
         return WN_MORE_DATA;
     }
@@ -276,7 +267,7 @@ static DWORD fill(enumeration *one, DWORD *count, void *buffer, DWORD *size)
     if (put)
         return WN_SUCCESS;
     if (one->next == self->count)
-        return self->enum_code ? self->enum_code : WN_NO_MORE_ENTRIES;
+        return WN_NO_MORE_ENTRIES;
     *size = (DWORD)size_of(&self->mappings[one->next]);
     return WN_MORE_DATA;
 }

@@ -53,11 +53,10 @@ typedef struct network_provider {
     np_mapping mappings[NP_MAPPINGS];
     size_t count;
     size_t at_once;   /* entries that an enumeration gives in one go; 0: what fits */
-    DWORD least_room; /* bytes that it must have for that */
-    DWORD open_code;
-    DWORD enum_code; /* for what comes after the entries; 0: no more */
-    DWORD in_use;    /* a cancel without force is refused with it; 0: it is not in use */
-    bool forgets;    /* a cancel by a letter deletes what HKCU\Network has for it */
+    DWORD least_room; /* bytes that it must have for the entries from `stuck_at` on */
+    size_t stuck_at;
+    DWORD in_use; /* a cancel without force is refused with it; 0: it is not in use */
+    bool forgets; /* a cancel of a letter that is not connected deletes what HKCU\Network has for it */
     np_script add;
     np_script cancel;
     np_seen added;

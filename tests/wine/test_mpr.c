@@ -353,22 +353,26 @@ static void test_a_list_that_breaks_off_is_partial(void **state)
     (void)state;
     put("Q:", DOCS);
     put("", DOCS);
-    np->enum_code = ERROR_NETNAME_DELETED;
+    np->at_once = 1;
+    np->stuck_at = 1;
+    np->least_room = 1u << 30;
 
     netdisc_list *items = list_shares(1);
     const netdisc_error *failure = netdisc_list_failure(items, 0);
 
-    assert_int_equal(netdisc_list_count(items), 2);
-    assert_status(failure->status, ERROR_NETNAME_DELETED);
+    assert_int_equal(netdisc_list_count(items), 1);
+    assert_string_equal(netdisc_list_share(items, 0)->local, "Q:");
+    assert_status(failure->status, ERROR_MORE_DATA);
     assert_string_equal(failure->native_domain, "win32");
     netdisc_list_free(items);
 
-    /* A letter that was seen is known; of a remote name there may be more. */
-    cancel(DOCS, 0, NETNAME_DELETED, "cannot be listed");
-    cancel(OTHER, NETDISC_IF_CONNECTED, NETNAME_DELETED, NULL);
+    /* A letter that was seen is known; of anything else there may be more. */
+    cancel(DOCS, NETDISC_ALL, MORE_DATA, "cannot be listed to their end");
+    cancel(OTHER, NETDISC_IF_CONNECTED, MORE_DATA, NULL);
+    cancel("S:", NETDISC_IF_CONNECTED, MORE_DATA, NULL);
     assert_int_equal(np->cancelled.calls, 0);
-    cancel("S:", 0, NETNAME_DELETED, NULL);
-    expect_cancelled("Q:", 0);
+    np->cancel.lies = true;
+    cancel("Q:", 0, BUSY, "Q: is still connected");
     assert_int_equal(np->cancelled.calls, 1);
 }
 
@@ -550,19 +554,33 @@ static void test_what_is_remembered_is_forgotten_when_that_is_asked(void **state
     assert_true(is_remembered('R'));
 
     put("R:", DOCS);
-    np->forgets = true;
     expect_cancelled("R:", NETDISC_UPDATE_PROFILE);
     assert_false(is_remembered('R'));
     expect_count(0);
 }
 
-/* Wine's mpr leaves the profile to the provider, and this one leaves it as it is. */
+/* Wine's mpr does not see that the key cannot be deleted, as it has another below it. */
 static void test_what_is_still_remembered_is_told(void **state)
 {
     (void)state;
     put("R:", DOCS);
     remember('R', "\\\\SERVER\\Docs");
+    write_text(HKEY_CURRENT_USER, "Network\\R\\below", "", "");
     cancel("R:", NETDISC_UPDATE_PROFILE, BUSY, "reported success, but R: is still remembered");
+    RegDeleteKeyA(HKEY_CURRENT_USER, "Network\\R\\below");
+}
+
+static void test_what_is_only_remembered_is_forgotten(void **state)
+{
+    (void)state;
+    remember('R', OTHER);
+    /* Wine's mpr forgets nothing that is not connected. */
+    cancel("R:", NETDISC_UPDATE_PROFILE, NOT_CONNECTED, "R: was not forgotten");
+    assert_true(is_remembered('R'));
+    np->forgets = true;
+    expect_cancelled("R:", NETDISC_UPDATE_PROFILE);
+    assert_false(is_remembered('R'));
+    expect_count(0);
 }
 
 static void test_a_malformed_name_cannot_be_given_back(void **state)
@@ -1111,9 +1129,9 @@ static void test_a_watch_that_cannot_look_says_so(void **state)
     put("Q:", DOCS);
     assert_status(netdisc_watch_start(nd, NETDISC_SHARE, note, &it, &watch, NULL), NO_ERROR);
     expect_event(&it, &seen, NETDISC_EVENT_READY, " ");
-    np->enum_code = ERROR_NETNAME_DELETED;
-    assert_status(it.statuses[expect_event(&it, &seen, NETDISC_EVENT_LOST, " ")], ERROR_NETNAME_DELETED);
-    np->enum_code = 0;
+    np->least_room = 1u << 30;
+    assert_status(it.statuses[expect_event(&it, &seen, NETDISC_EVENT_LOST, " ")], ERROR_MORE_DATA);
+    np->least_room = 0;
     expect_event(&it, &seen, NETDISC_EVENT_READY, " ");
     netdisc_watch_stop(watch);
 }
@@ -1143,6 +1161,7 @@ int main(void)
         TEST(test_all_of_them_up_to_the_first_that_fails),
         TEST(test_what_is_remembered_is_forgotten_when_that_is_asked),
         TEST(test_what_is_still_remembered_is_told),
+        TEST(test_what_is_only_remembered_is_forgotten),
         TEST(test_a_malformed_name_cannot_be_given_back),
         TEST(test_names_of_every_form),
         TEST(test_who_is_asked_decides),
