@@ -2,6 +2,7 @@
 #include "mpr.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd" /* stands for what was not well-formed */

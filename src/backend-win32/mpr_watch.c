@@ -99,13 +99,14 @@ static netdisc_status look(void *state, nd_picture *picture, nd_trouble *why)
     return nd_mpr_shares(state, NULL, NULL, put, picture, why);
 }
 
-/* The system may write there until it has seen the end of it. False: it has not. */
+/* The system may write there until it has told of the end of it. False: it has not, and what it may write to
+ * is to be left to it. */
 static bool disarm_network(nd_mpr_sources *from, HANDLE event)
 {
     if (!from->armed[NETWORK] || WaitForSingleObject(event, 0) == WAIT_OBJECT_0)
         return true;
-    from->ip.CancelIPChangeNotify(&from->network);
-    return WaitForSingleObject(event, CANCEL_MS) == WAIT_OBJECT_0;
+    return from->ip.CancelIPChangeNotify(&from->network) &&
+           WaitForSingleObject(event, CANCEL_MS) == WAIT_OBJECT_0;
 }
 
 static void end(void *state, const HANDLE *events, size_t count)
