@@ -356,7 +356,8 @@ struct netdisc_op {
     uint32_t flags;
     int timeout_ms;
     bool synchronous;
-    nd_cond changed; /* it is done, or a question is open */
+    nd_cond changed;  /* it is done, or a question is open */
+    nd_wakeup wakeup; /* set whenever `changed` is; only where the caller gave a window and waits */
     netdisc_op *previous;
     netdisc_op *next;
 

@@ -37,6 +37,8 @@ static void discard(netdisc_op *op)
     netdisc_error_free(op->error);
     free(op->calls);
     free(op->note);
+    if (op->wakeup != ND_WAKEUP_NONE)
+        nd_wakeup_close(op->wakeup);
     nd_cond_destroy(&op->changed);
     op->magic = 0;
     free(op);
@@ -60,6 +62,7 @@ static netdisc_error *create(netdisc *nd, const nd_verb *verb, const nd_argument
     op->flags = flags;
     op->timeout_ms = timeout_ms ? timeout_ms : nd->default_timeout_ms;
     op->phase_until = ND_NEVER;
+    op->wakeup = ND_WAKEUP_NONE;
     op->delivery.deliver = deliver;
 
     netdisc_error *error = verb->take(op, arguments);
@@ -113,9 +116,17 @@ static void delist(netdisc_op *op)
 
 /* ---- Completion ----------------------------------------------------------------------------- */
 
-void nd_op_notify(netdisc_op *op)
+/* Locked. Has those who wait for it look again. */
+static void wake(netdisc_op *op)
 {
     nd_cond_broadcast(&op->changed);
+    if (op->wakeup != ND_WAKEUP_NONE)
+        nd_wakeup_set(op->wakeup);
+}
+
+void nd_op_notify(netdisc_op *op)
+{
+    wake(op);
     if (!op->synchronous && (op->ask || op->tell || op->report) &&
         nd_delivery_push(op->nd, &op->delivery))
         nd_op_ref(op);
@@ -234,7 +245,7 @@ static bool need_timer(netdisc *nd)
 void nd_op_rearm(netdisc_op *op)
 {
     if (op->synchronous)
-        nd_cond_broadcast(&op->changed);
+        wake(op);
     else if (nd_op_next_tick(op) < op->nd->timer_wakes)
         nd_cond_signal(&op->nd->timer_changed);
 }
@@ -285,6 +296,16 @@ static netdisc_error *begin(netdisc_op *op, nd_todo *todo)
     return NULL;
 }
 
+/* Whoever waits with a window must let it have its messages. */
+static netdisc_error *make_wakeup(netdisc_op *op)
+{
+    netdisc_status status = NETDISC_NO_ERROR;
+
+    if (op->synchronous && op->request.window)
+        status = nd_wakeup_open(&op->wakeup);
+    return status ? nd_error_say(status, "the system gave no handle to wait for the dialog") : NULL;
+}
+
 /* Makes the operation and begins it. On success `*out` has the caller's reference. */
 static netdisc_error *launch(netdisc *nd, const nd_verb *verb, const nd_arguments *arguments,
                              uint32_t flags, int timeout_ms, bool synchronous, netdisc_op **out)
@@ -297,6 +318,11 @@ static netdisc_error *launch(netdisc *nd, const nd_verb *verb, const nd_argument
     if (error)
         return error;
     op->synchronous = synchronous;
+    error = make_wakeup(op);
+    if (error) {
+        discard(op);
+        return error;
+    }
 
     nd_todo todo;
 
@@ -308,6 +334,28 @@ static netdisc_error *launch(netdisc *nd, const nd_verb *verb, const nd_argument
         *out = op;
     nd_unlock(nd, &todo);
     return error;
+}
+
+/* The system's dialog is on another thread than its owner, and sends it messages: it hangs, and the verb with
+ * it, if the owner's thread only waits. */
+static bool shows_dialog(const netdisc_op *op)
+{
+    return op->wakeup != ND_WAKEUP_NONE && op->phase == ND_PHASE_ACT && op->clock_stands;
+}
+
+/* Locked; but while the dialog is open the lock is let go of. */
+static void wait_for_change(netdisc_op *op, int64_t until, nd_todo *todo)
+{
+    netdisc *nd = op->nd;
+
+    if (!shows_dialog(op)) {
+        nd_cond_wait(&op->changed, &nd->lock, until);
+        return;
+    }
+    nd_wakeup_clear(op->wakeup);
+    nd_unlock(nd, todo);
+    nd_wakeup_wait(op->wakeup, until);
+    nd_lock(nd, todo);
 }
 
 /* Waits on the caller's thread, which also keeps the time and answers the questions. */
@@ -332,7 +380,7 @@ static void see_through(netdisc_op *op)
             nd_unlock(nd, &todo);
             nd_lock(nd, &todo);
         } else {
-            nd_cond_wait(&op->changed, &nd->lock, next);
+            wait_for_change(op, next, &todo);
         }
     }
     nd_unlock(nd, &todo);

@@ -59,6 +59,10 @@ netdisc_status nd_wakeup_open(nd_wakeup *wakeup);
 void nd_wakeup_set(nd_wakeup wakeup);
 void nd_wakeup_clear(nd_wakeup wakeup);
 void nd_wakeup_close(nd_wakeup wakeup);
+/* Waits until it is set, or `until`. Where there are windows, those of the calling thread get their messages
+ * meanwhile, and what they do with them may call the library: no lock may be held. That the program is to
+ * quit does not end the wait; it is told so afterwards. */
+void nd_wakeup_wait(nd_wakeup wakeup, int64_t until);
 
 /* The environment, but not in a program that runs with more rights than its caller. `*value` is NULL when
  * it is unset, and otherwise to be freed. False: no memory. */

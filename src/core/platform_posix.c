@@ -6,6 +6,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 
 #include "memory.h"
 
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000 };
 
 /* A program linked with -static has no loader: there these are NULL. dlopen() is reached through dlsym(),
  * for naming it makes glibc's linker warn. */
@@ -203,6 +205,27 @@ void nd_wakeup_clear(nd_wakeup wakeup)
 void nd_wakeup_close(nd_wakeup wakeup)
 {
     close((int)wakeup);
+}
+
+/* Rounded up, so that a deadline is never met early; INT_MAX at most, then it is waited again. */
+static int milliseconds_until(int64_t until)
+{
+    int64_t left = until - nd_now();
+
+    if (until == ND_NEVER)
+        return -1;
+    if (left <= 0)
+        return 0;
+    left = (left - 1) / NS_PER_MS + 1;
+    return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+void nd_wakeup_wait(nd_wakeup wakeup, int64_t until)
+{
+    struct pollfd it = {.fd = (int)wakeup, .events = POLLIN};
+
+    while (poll(&it, 1, milliseconds_until(until)) <= 0 && nd_now() < until)
+        continue;
 }
 
 bool nd_environment(const char *name, char **value)

@@ -3,6 +3,7 @@
 
 #include <process.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "memory.h"
 
@@ -57,6 +58,8 @@ static DWORD milliseconds_until(int64_t until)
 {
     int64_t left = until - nd_now();
 
+    if (until == ND_NEVER)
+        return INFINITE;
     if (left <= 0)
         return 0;
     left = (left - 1) / NS_PER_MS + 1;
@@ -65,7 +68,7 @@ static DWORD milliseconds_until(int64_t until)
 
 void nd_cond_wait(nd_cond *cond, nd_mutex *mutex, int64_t until)
 {
-    SleepConditionVariableSRW(cond, mutex, until == ND_NEVER ? INFINITE : milliseconds_until(until), 0);
+    SleepConditionVariableSRW(cond, mutex, milliseconds_until(until), 0);
 }
 
 typedef struct thread_start {
@@ -153,6 +156,71 @@ void nd_wakeup_clear(nd_wakeup wakeup)
 void nd_wakeup_close(nd_wakeup wakeup)
 {
     CloseHandle((HANDLE)wakeup);
+}
+
+/* Of user32.dll, which a program without windows need not have. */
+typedef struct messages {
+    __typeof__(MsgWaitForMultipleObjectsEx) *wait;
+    __typeof__(PeekMessageW) *peek;
+    __typeof__(TranslateMessage) *translate;
+    __typeof__(DispatchMessageW) *dispatch;
+    __typeof__(PostQuitMessage) *quit;
+} messages;
+
+/* False: it is not loaded, so this thread has no window. */
+static bool find_messages(messages *functions)
+{
+    static const char *const names[] = {"MsgWaitForMultipleObjectsEx", "PeekMessageW",
+                                        "TranslateMessage", "DispatchMessageW", "PostQuitMessage"};
+    HMODULE user = GetModuleHandleW(L"user32.dll");
+    FARPROC found[sizeof names / sizeof *names];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        found[i] = user ? GetProcAddress(user, names[i]) : NULL;
+        if (!found[i])
+            return false;
+    }
+    memcpy(functions, found, sizeof *functions);
+    return true;
+}
+
+static bool waits_for_message(const messages *functions, HANDLE event, int64_t until)
+{
+    DWORD which =
+        functions->wait(1, &event, milliseconds_until(until), QS_ALLINPUT, MWMO_INPUTAVAILABLE);
+
+    return which != WAIT_OBJECT_0 && which != WAIT_FAILED && nd_now() < until;
+}
+
+static void wait_with_messages(const messages *functions, HANDLE event, int64_t until)
+{
+    bool quits = false;
+    WPARAM quits_with = 0;
+    MSG message;
+
+    while (waits_for_message(functions, event, until)) {
+        if (!functions->peek(&message, NULL, 0, 0, PM_REMOVE))
+            continue;
+        if (message.message == WM_QUIT) {
+            quits = true;
+            quits_with = message.wParam;
+            continue;
+        }
+        functions->translate(&message);
+        functions->dispatch(&message);
+    }
+    if (quits)
+        functions->quit((int)quits_with);
+}
+
+void nd_wakeup_wait(nd_wakeup wakeup, int64_t until)
+{
+    messages functions;
+
+    if (find_messages(&functions))
+        wait_with_messages(&functions, (HANDLE)wakeup, until);
+    else
+        WaitForSingleObject((HANDLE)wakeup, milliseconds_until(until));
 }
 
 static WCHAR *wide(const char *text)
