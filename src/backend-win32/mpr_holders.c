@@ -26,7 +26,7 @@ typedef struct restart_api {
 static const char *const names[] = {RESTART_FUNCTIONS(ND_FUNCTION_NAME)};
 static const nd_library library = ND_LIBRARY("rstrtmgr.dll", names);
 
-enum { LONGEST_PATH = 32768, TRIES = 4 };
+enum { LONGEST_PATH = 32768, TRIES = 4, SPARE = 8 };
 
 /* ---- What has been found -------------------------------------------------------------------- */
 
@@ -271,13 +271,13 @@ static DWORD list_affected(const restart_api *restart, DWORD session, affected *
     DWORD code = ERROR_MORE_DATA;
 
     for (int i = 0; i < TRIES && code == ERROR_MORE_DATA; i++) {
-        UINT room = needed;
-        RM_PROCESS_INFO *processes = realloc(who->processes, ((size_t)room + 1) * sizeof *processes);
+        UINT room = needed + SPARE;
 
-        if (!processes)
+        free(who->processes);
+        who->processes = calloc(room, sizeof *who->processes);
+        if (!who->processes)
             return ERROR_NOT_ENOUGH_MEMORY;
-        who->processes = processes;
-        code = restart->RmGetList(session, &needed, &room, processes, &reasons);
+        code = restart->RmGetList(session, &needed, &room, who->processes, &reasons);
         who->count = code == NO_ERROR ? room : 0;
     }
     return code;
