@@ -10,7 +10,7 @@
 
 #define REMOTE "\\\\server\\docs"
 
-enum { PATIENCE_MS = 20000, ASK_BACK = WM_APP + 1, POSTED };
+enum { PATIENCE_MS = 20000, OWNER_PATIENCE_MS = 5000, ASK_BACK = WM_APP + 1, POSTED };
 
 static mpr_double *mpr;
 
@@ -38,8 +38,8 @@ typedef struct owner_state {
     netdisc *nd;
     netdisc_status called_back; /* what a verb gave from within the window's procedure */
     size_t shares;
-    size_t posted;
-    size_t ticks;
+    volatile LONG posted;
+    volatile LONG ticks;
 } owner_state;
 
 static owner_state owner_is;
@@ -57,10 +57,10 @@ static LRESULT CALLBACK owner_procedure(HWND window, UINT message, WPARAM first,
 {
     switch (message) {
     case WM_TIMER:
-        owner_is.ticks++;
+        InterlockedIncrement(&owner_is.ticks);
         return 0;
     case POSTED:
-        owner_is.posted++;
+        InterlockedIncrement(&owner_is.posted);
         return 0;
     case ASK_BACK:
         call_back();
@@ -392,17 +392,27 @@ static void test_the_owner_may_call_netdisc_meanwhile(void **state)
     assert_int_equal(owner_is.shares, 1);
 }
 
-static DWORD WINAPI answer_when_posted(void *data)
+static bool moved_meanwhile;
+
+static bool owner_has_moved(void)
+{
+    return InterlockedCompareExchange(&owner_is.posted, 0, 0) > 0 &&
+           InterlockedCompareExchange(&owner_is.ticks, 0, 0) > 0;
+}
+
+static DWORD WINAPI answer_when_moved(void *data)
 {
     (void)data;
+    ULONGLONG until = GetTickCount64() + OWNER_PATIENCE_MS;
+
     WaitForSingleObject(mpr->opened, PATIENCE_MS);
-    while (owner_is.posted == 0 || owner_is.ticks == 0)
+    while (!owner_has_moved() && GetTickCount64() < until)
         Sleep(10);
+    moved_meanwhile = owner_has_moved();
     SetEvent(mpr->answer);
     return 0;
 }
 
-/* What was posted before the dialog, and timers, go on; the dialog is over only when they have. */
 static void test_messages_and_timers_go_on(void **state)
 {
     world *it = *state;
@@ -410,13 +420,14 @@ static void test_messages_and_timers_go_on(void **state)
     mpr->opened = CreateEventW(NULL, TRUE, FALSE, NULL);
     mpr->answer = CreateEventW(NULL, TRUE, FALSE, NULL);
 
-    HANDLE user = CreateThread(NULL, 0, answer_when_posted, NULL, 0, NULL);
+    HANDLE user = CreateThread(NULL, 0, answer_when_moved, NULL, 0, NULL);
 
     PostMessageW(it->owner, POSTED, 0, 0);
     SetTimer(it->owner, 1, 20, NULL);
     assert_status(netdisc_share_disconnect(it->nd, &it->spec, 0, 0, NULL), NO_ERROR);
     KillTimer(it->owner, 1);
     assert_int_equal(WaitForSingleObject(user, PATIENCE_MS), WAIT_OBJECT_0);
+    assert_true(moved_meanwhile);
     CloseHandle(user);
     CloseHandle(mpr->opened);
     CloseHandle(mpr->answer);
