@@ -330,6 +330,58 @@ static void test_a_process_elsewhere_holds_nothing(void **state)
     netdisc_list_free(there);
 }
 
+/* Wine looks for \\\\server\\docs there, in its prefix. */
+static void find_unc(char path[MAX_PATH])
+{
+    const char *prefix = getenv("WINEPREFIX");
+
+    assert_non_null(prefix);
+    snprintf(path, MAX_PATH, "Z:%s/dosdevices/unc", prefix);
+    for (char *at = path; *at; at++)
+        if (*at == '/')
+            *at = '\\';
+}
+
+static void copy_to_server(void)
+{
+    static const char *const parts[] = {"", "\\server", "\\docs"};
+    char self[MAX_PATH];
+    char path[MAX_PATH];
+
+    find_self(self);
+    find_unc(path);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        strcat(path, parts[i]);
+        CreateDirectoryA(path, NULL);
+    }
+    strcat(path, "\\holder.exe");
+    assert_true(CopyFileA(self, path, FALSE));
+}
+
+static void test_a_program_that_was_run_by_its_remote_name(void **state)
+{
+    static const char *const ways[] = {"\\\\server\\docs\\holder.exe", "\\\\SERVER\\Docs\\holder.exe",
+                                       "\\\\?\\UNC\\server\\docs\\holder.exe"};
+
+    copy_to_server();
+    /* Only the beginning of its name is the same. */
+    put_share(L"S:", L"\\\\server\\doc");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        held process = hold(ways[i]);
+        netdisc_list *list = holders_of(*state, LETTER);
+        netdisc_list *other = holders_of(*state, "S:");
+        const netdisc_holder *holder = find(list, process.process.dwProcessId, "program");
+
+        let_go(&process);
+        assert_non_null(holder);
+        assert_string_equal(holder->path, LETTER "\\holder.exe");
+        assert_int_equal(netdisc_list_count(list), 1);
+        assert_int_equal(netdisc_list_count(other), 0);
+        netdisc_list_free(list);
+        netdisc_list_free(other);
+    }
+}
+
 /* ---- With a refusal ------------------------------------------------------------------------- */
 
 static void test_open_files_come_with_their_holders(void **state)
@@ -386,6 +438,7 @@ int main(int count, char **arguments)
         with_world(test_a_process_whose_program_is_on_the_share),
         with_world(test_a_process_with_a_dll_of_the_share),
         with_world(test_a_process_elsewhere_holds_nothing),
+        with_world(test_a_program_that_was_run_by_its_remote_name),
         with_world(test_open_files_come_with_their_holders),
         with_world(test_open_files_of_a_dialog_come_with_their_holders),
         with_world(test_no_such_share_has_no_holders),
