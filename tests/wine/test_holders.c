@@ -290,6 +290,7 @@ static void test_a_process_whose_program_is_on_the_share(void **state)
     assert_int_equal(count_of(list, process.process.dwProcessId), 1);
     assert_non_null(find(list, GetCurrentProcessId(), "program"));
     assert_int_equal(count_of(list, GetCurrentProcessId()), 1);
+    assert_int_equal(count_of(list, 0), 0);
     netdisc_list_free(list);
 
     list = holders_of(*state, "z:");
