@@ -71,7 +71,7 @@ static bool same_text(const WCHAR *a, const WCHAR *b)
 static bool is_known(const search *it, DWORD pid, const char *what, const WCHAR *path)
 {
     for (const found *at = it->all; at; at = at->next)
-        if (at->pid == pid && at->what == what && same_text(at->path, path))
+        if (at->pid == pid && strcmp(at->what, what) == 0 && same_text(at->path, path))
             return true;
     return false;
 }

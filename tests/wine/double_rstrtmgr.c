@@ -20,7 +20,7 @@ EXPORT DWORD WINAPI RmStartSession(DWORD *session, DWORD flags, WCHAR key[])
     for (size_t i = 0; i < CCH_RM_SESSION_KEY; i++)
         key[i] = L'0';
     key[CCH_RM_SESSION_KEY] = L'\0';
-    rstrtmgr_script.sessions++;
+    InterlockedIncrement(&rstrtmgr_script.sessions);
     rstrtmgr_script.started++;
     *session = SESSION;
     return NO_ERROR;
@@ -30,7 +30,7 @@ EXPORT DWORD WINAPI RmEndSession(DWORD session)
 {
     if (session != SESSION || rstrtmgr_script.sessions == 0)
         return ERROR_INVALID_HANDLE;
-    rstrtmgr_script.sessions--;
+    InterlockedDecrement(&rstrtmgr_script.sessions);
     return NO_ERROR;
 }
 
@@ -58,6 +58,8 @@ EXPORT DWORD WINAPI RmGetList(DWORD session, UINT *needed, UINT *count, RM_PROCE
     if (!needed || !count || !reasons)
         return ERROR_BAD_ARGUMENTS;
     rstrtmgr_script.lists++;
+    if (rstrtmgr_script.gate)
+        WaitForSingleObject(rstrtmgr_script.gate, INFINITE);
     if (rstrtmgr_script.list_code)
         return rstrtmgr_script.list_code;
     *needed = rstrtmgr_script.count;

@@ -19,10 +19,11 @@ typedef struct rstrtmgr_double {
     DWORD start_code;
     DWORD register_code;
     DWORD list_code;
+    HANDLE gate; /* waited for before the list is given; NULL: not at all */
 
-    LONG sessions; /* open now */
-    LONG started;  /* ever */
-    UINT lists;    /* times that the list was asked for */
+    volatile LONG sessions; /* open now */
+    LONG started;           /* ever */
+    UINT lists;             /* times that the list was asked for */
     WCHAR registered[RSTRTMGR_PATH];
 } rstrtmgr_double;
 
