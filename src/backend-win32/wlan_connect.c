@@ -116,6 +116,15 @@ static DWORD ask_to_connect(const nd_wlan_api *call, HANDLE handle, void *questi
     return call->WlanConnect(handle, &self->guid, &how, NULL);
 }
 
+/* What accepted it: the handle may have been a new one. */
+static void note_session(connecting *self)
+{
+    nd_wlan_news now;
+
+    if (nd_wlan_news_of(self->place.wlan, &self->guid, &now))
+        self->before.serial = now.serial;
+}
+
 static netdisc_status connect_profile(connecting *self)
 {
     nd_wlan *wlan = self->place.wlan;
@@ -127,6 +136,7 @@ static netdisc_status connect_profile(connecting *self)
 
     if (code)
         return nd_wlan_trouble(self->why, code, "\"%s\" cannot be connected", self->place.device);
+    note_session(self);
     nd_note(self->call, "the WLAN AutoConfig service accepted the request");
     if (self->call->flags & NETDISC_NO_WAIT)
         return NETDISC_NO_ERROR;

@@ -10,6 +10,7 @@ typedef struct ending {
     GUID guid;
     const char *name;
     uint32_t ended_before;
+    bool begins_again;
 } ending;
 
 static DWORD disconnect(const nd_wlan_api *call, HANDLE handle, void *question)
@@ -49,29 +50,38 @@ static netdisc_status ask_for_end(ending *end, nd_trouble *why)
     return nd_wlan_trouble(why, code, "\"%s\" cannot be disconnected", end->name);
 }
 
-/* That it has ended, though it may be connected again. */
-static bool has_ended(const ending *end)
+/* What the service tells, though it may be connected again. */
+static bool is_told_to_have_ended(const ending *end)
 {
     nd_wlan_news now;
 
     return nd_wlan_news_of(end->wlan, &end->guid, &now) && now.ended != end->ended_before;
 }
 
-static netdisc_status see_the_end(const ending *end, nd_trouble *why)
+/* True: it is known, be it that it has ended or that it cannot be seen. */
+static bool is_decided(ending *end, netdisc_status *status, nd_trouble *why)
+{
+    nd_wlan_condition now;
+    bool told = is_told_to_have_ended(end);
+
+    *status = nd_wlan_look_at(end->wlan, &end->guid, &now, why);
+    if (!told)
+        return *status || now.state == NETDISC_STATE_DISCONNECTED;
+    end->begins_again = !*status && now.state != NETDISC_STATE_DISCONNECTED;
+    *status = NETDISC_NO_ERROR;
+    return true;
+}
+
+static netdisc_status see_the_end(ending *end, nd_trouble *why)
 {
     nd_patience *patience = &end->wlan->patience;
-    nd_wlan_condition now;
+    netdisc_status status;
     uint64_t round;
     DWORD ms = ND_WLAN_FIRST_MS;
 
     do {
         round = nd_patience_round(patience);
-        if (has_ended(end))
-            return NETDISC_NO_ERROR;
-
-        netdisc_status status = nd_wlan_look_at(end->wlan, &end->guid, &now, why);
-
-        if (status || now.state == NETDISC_STATE_DISCONNECTED)
+        if (is_decided(end, &status, why))
             return status;
         ms = nd_wlan_longer(ms);
     } while (nd_patience_wait(patience, end->call, round, ms));
@@ -91,7 +101,7 @@ static netdisc_status end_one(nd_wlan *wlan, nd_call *call, const netdisc_wlan *
         return status;
     status = see_the_end(&end, why);
     if (!status)
-        nd_note(call, NULL);
+        nd_note(call, end.begins_again ? "Windows has begun to connect it again" : NULL);
     return status;
 }
 

@@ -10,6 +10,9 @@
 
 enum { CLIENT_VERSION = 2, SOURCES = WLAN_NOTIFICATION_SOURCE_ACM | WLAN_NOTIFICATION_SOURCE_MSM };
 
+/* ERROR_NDIS_DOT11_POWER_STATE_INVALID, which is not in every winerror.h. */
+#define RADIO_IS_OFF 0x80342002
+
 struct nd_wlan_session {
     HANDLE handle;
     uint32_t serial;
@@ -66,7 +69,7 @@ static DWORD open_session(nd_wlan *wlan, nd_wlan_session **out)
 /* Without notifications it is asked again and again. */
 static bool ask_to_be_told(nd_wlan *wlan, nd_wlan_session *session)
 {
-    return wlan->call.WlanRegisterNotification(session->handle, SOURCES, TRUE, told, session, NULL,
+    return wlan->call.WlanRegisterNotification(session->handle, SOURCES, FALSE, told, session, NULL,
                                                NULL) == ERROR_SUCCESS;
 }
 
@@ -208,6 +211,9 @@ netdisc_status nd_wlan_trouble(nd_trouble *why, DWORD code, const char *format, 
             "on Windows 11, the permission to know the location (Settings, Privacy "
             "& security, Location)",
             about);
+    case RADIO_IS_OFF:
+        return nd_trouble_win32(why, NETDISC_ERROR_NOT_READY, code, "%s: its radio is switched off",
+                                about);
     default:
         return nd_trouble_win32(why, 0, code, "%s", about);
     }

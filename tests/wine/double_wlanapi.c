@@ -449,7 +449,8 @@ EXPORT DWORD WINAPI WlanConnect(HANDLE handle, const GUID *guid, const PWLAN_CON
         wcscpy(self.connected_profile, how->strProfile);
         if (!self.deaf) {
             wcscpy(self.interfaces[index].profile, how->strProfile);
-            self.interfaces[index].state = wlan_interface_state_associating;
+            if (!self.slow_to_show)
+                self.interfaces[index].state = wlan_interface_state_associating;
             begin_deed(index, true);
         }
     }

@@ -82,6 +82,7 @@ typedef struct wlan_double {
     DWORD claims;         /* how many interfaces its list has, unless 0 */
     bool stopped;         /* the service is */
     bool deaf;            /* it accepts a request, and does nothing */
+    bool slow_to_show;    /* what has been begun is not seen until it is done */
     bool comes_back;      /* after a disconnect it connects by itself, to the same network */
     DWORD connect_reason; /* why connecting fails; 0: by itself */
     DWORD set_reason;     /* why a profile is not accepted */

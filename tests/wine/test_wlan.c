@@ -406,6 +406,42 @@ static void test_a_handle_is_closed_when_the_last_has_left_it(void **state)
     netdisc_op_free(op);
 }
 
+static DWORD WINAPI list_again_and_again(void *data)
+{
+    unsigned *failed = data;
+
+    for (int i = 0; i < 50; i++) {
+        netdisc_list *items = NULL;
+        netdisc_status status = netdisc_wlan_list(nd, 0, 0, &items, NULL);
+
+        /* It may be lost twice running. */
+        *failed += status != NETDISC_NO_ERROR && status != NETDISC_ERROR_INVALID_HANDLE;
+        netdisc_list_free(items);
+    }
+    return 0;
+}
+
+static void test_many_at_once_while_the_service_restarts(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    HANDLE threads[THREADS];
+    unsigned failed[THREADS] = {0};
+
+    for (int i = 0; i < THREADS; i++)
+        threads[i] = CreateThread(NULL, 0, list_again_and_again, &failed[i], 0, NULL);
+    while (WaitForMultipleObjects(THREADS, threads, TRUE, 5) == WAIT_TIMEOUT) {
+        service->restart();
+        service->tell(0, wlan_notification_acm_scan_complete, 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(failed[i], 0);
+        CloseHandle(threads[i]);
+    }
+    netdisc_list_free(list());
+    assert_int_equal(service->handles_open, 1);
+}
+
 static void test_a_service_that_is_stopped(void **state)
 {
     (void)state;
@@ -464,9 +500,14 @@ static void test_a_list_that_is_too_long_is_not_believed(void **state)
 static void test_a_disconnect_is_seen(void **state)
 {
     (void)state;
-    assert_status(disconnect(NULL, 0, 0, NULL), NO_ERROR);
+    netdisc_op *op = NULL;
+
+    assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, 0, &op, NULL), NO_ERROR);
+    assert_status(netdisc_op_wait(op, SOON_MS), NO_ERROR);
+    assert_null(netdisc_op_note(op));
     assert_int_equal(service->interfaces[0].state, wlan_interface_state_disconnected);
     assert_int_equal(service->calls[WLAN_DISCONNECT], 1);
+    netdisc_op_free(op);
 }
 
 static void test_an_end_that_is_late_is_waited_for(void **state)
@@ -563,12 +604,17 @@ static void test_what_is_accepted_only_is_no_success(void **state)
 static void test_what_connects_again_by_itself_has_ended(void **state)
 {
     (void)state;
+    netdisc_op *op = NULL;
+
     service->delay_ms = 100;
     service->comes_back = true;
     assert_status(disconnect(NULL, NETDISC_ALLOW_RECONNECT, 0, NULL), NO_ERROR);
     assert_int_equal(state_now(), NETDISC_STATE_CONNECTED);
-    assert_status(disconnect(NULL, 0, 0, NULL), NO_ERROR);
+    assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, 0, &op, NULL), NO_ERROR);
+    assert_status(netdisc_op_wait(op, SOON_MS), NO_ERROR);
+    assert_non_null(strstr(netdisc_op_note(op), "connect it again"));
     assert_int_equal(service->calls[WLAN_DISCONNECT], 2);
+    netdisc_op_free(op);
 }
 
 static void test_a_service_that_stops_during_a_disconnect(void **state)
@@ -867,6 +913,28 @@ static void test_a_connect_whose_service_is_started_anew(void **state)
     assert_status(netdisc_op_wait(op, SOON_MS), ERROR_REQUEST_ABORTED);
     assert_non_null(strstr(netdisc_op_error(op)->message, "anew"));
     netdisc_op_free(op);
+}
+
+static void test_a_connect_by_a_handle_that_was_lost(void **state)
+{
+    (void)state;
+    down();
+    service->slow_to_show = true;
+    service->delay_ms = 300;
+    fail_once(WLAN_CONNECT, RPC_S_CALL_FAILED);
+    assert_status(connect_profile("home", NULL, 0, 0, NULL), NO_ERROR);
+    assert_int_equal(service->calls[WLAN_OPEN], 2);
+}
+
+static void test_a_radio_that_is_off(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    down();
+    service->fails[WLAN_LIST_NETWORKS] = 0x80342002;
+    service->fails[WLAN_CONNECT] = 0x80342002;
+    assert_error(connect_network("home", NULL, 0, 0, &err), err, ERROR_NOT_READY, "radio");
 }
 
 static void test_a_connect_whose_interface_goes(void **state)
@@ -1285,6 +1353,7 @@ int main(void)
         TEST(a_lost_handle_is_opened_once_more),
         TEST(a_handle_that_stays_lost_is_given_up),
         TEST(a_handle_is_closed_when_the_last_has_left_it),
+        TEST(many_at_once_while_the_service_restarts),
         TEST(a_service_that_is_stopped),
         TEST(a_service_that_stops),
         TEST(a_service_that_is_not_installed),
@@ -1317,6 +1386,8 @@ int main(void)
         TEST(a_connect_whose_place_is_taken),
         TEST(a_connect_whose_service_stops),
         TEST(a_connect_whose_service_is_started_anew),
+        TEST(a_connect_by_a_handle_that_was_lost),
+        TEST(a_radio_that_is_off),
         TEST(a_connect_whose_interface_goes),
         TEST(a_network_that_a_profile_knows),
         TEST(a_network_out_of_reach_that_a_profile_knows),
