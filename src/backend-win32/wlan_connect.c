@@ -88,18 +88,17 @@ static bool is_decided(connecting *self, netdisc_status *status)
 static netdisc_status see_it_up(connecting *self)
 {
     nd_patience *patience = &self->place.wlan->patience;
-    netdisc_status status;
-    uint64_t round;
-    DWORD ms = ND_WLAN_FIRST_MS;
 
-    do {
-        round = nd_patience_round(patience);
+    for (DWORD ms = ND_WLAN_FIRST_MS;; ms = nd_wlan_longer(ms)) {
+        uint64_t round = nd_patience_round(patience);
+        netdisc_status status;
+
         if (is_decided(self, &status))
             return status;
-        ms = nd_wlan_longer(ms);
-    } while (nd_patience_wait(patience, self->call, round, ms));
-    return nd_trouble_say(self->why, NETDISC_ERROR_TIMEOUT, "\"%s\" was not seen to connect",
-                          self->place.device);
+        if (!nd_patience_wait(patience, self->call, round, ms))
+            return nd_trouble_say(self->why, NETDISC_ERROR_TIMEOUT, "\"%s\" was not seen to connect",
+                                  self->place.device);
+    }
 }
 
 /* ---- Asking for it -------------------------------------------------------------------------- */

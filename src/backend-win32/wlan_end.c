@@ -75,17 +75,16 @@ static bool is_decided(ending *end, netdisc_status *status, nd_trouble *why)
 static netdisc_status see_the_end(ending *end, nd_trouble *why)
 {
     nd_patience *patience = &end->wlan->patience;
-    netdisc_status status;
-    uint64_t round;
-    DWORD ms = ND_WLAN_FIRST_MS;
 
-    do {
-        round = nd_patience_round(patience);
+    for (DWORD ms = ND_WLAN_FIRST_MS;; ms = nd_wlan_longer(ms)) {
+        uint64_t round = nd_patience_round(patience);
+        netdisc_status status;
+
         if (is_decided(end, &status, why))
             return status;
-        ms = nd_wlan_longer(ms);
-    } while (nd_patience_wait(patience, end->call, round, ms));
-    return nd_trouble_say(why, NETDISC_ERROR_TIMEOUT, "\"%s\" was not seen to end", end->name);
+        if (!nd_patience_wait(patience, end->call, round, ms))
+            return nd_trouble_say(why, NETDISC_ERROR_TIMEOUT, "\"%s\" was not seen to end", end->name);
+    }
 }
 
 static netdisc_status end_one(nd_wlan *wlan, nd_call *call, const netdisc_wlan *item, nd_trouble *why)

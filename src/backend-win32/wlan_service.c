@@ -21,7 +21,7 @@ struct nd_wlan_session {
     nd_wlan *wlan; /* whom to tell; NULL: nobody any more */
 };
 
-static void CALLBACK told(PWLAN_NOTIFICATION_DATA what, PVOID context)
+static void CALLBACK hear(PWLAN_NOTIFICATION_DATA what, PVOID context)
 {
     nd_wlan_session *session = context;
 
@@ -69,7 +69,7 @@ static DWORD open_session(nd_wlan *wlan, nd_wlan_session **out)
 /* Without notifications it is asked again and again. */
 static bool ask_to_be_told(nd_wlan *wlan, nd_wlan_session *session)
 {
-    return wlan->call.WlanRegisterNotification(session->handle, SOURCES, FALSE, told, session, NULL,
+    return wlan->call.WlanRegisterNotification(session->handle, SOURCES, FALSE, hear, session, NULL,
                                                NULL) == ERROR_SUCCESS;
 }
 

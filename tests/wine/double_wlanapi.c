@@ -250,7 +250,7 @@ static void finish_connecting(DWORD index)
         it->state = wlan_interface_state_connected;
         it->ssid = ssid_of(profile->xml);
     }
-    notify(index, wlan_notification_acm_connection_complete, reason);
+    notify(index, wlan_notification_acm_connection_complete, reason && self.vague ? 0x10001 : reason);
 }
 
 static void finish_disconnecting(DWORD index)
