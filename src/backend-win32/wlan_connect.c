@@ -21,10 +21,11 @@ static const netdisc_wlan *device_of(const connecting *self)
 
 /* ---- Seeing it up --------------------------------------------------------------------------- */
 
-/* What the service has told of this connection. */
+/* What the service has told of this connection. It may not be allowed to say of which. */
 static bool is_completed(const connecting *self, const nd_wlan_news *news)
 {
-    return news->completed != self->before.completed && wcscmp(news->profile, self->profile.name) == 0;
+    return news->completed != self->before.completed &&
+           (!*news->profile || wcscmp(news->profile, self->profile.name) == 0);
 }
 
 static bool is_up(const connecting *self, const nd_wlan_news *news, const nd_wlan_condition *now)

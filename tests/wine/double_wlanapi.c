@@ -134,7 +134,8 @@ static void notify(DWORD index, DWORD code, DWORD reason)
         .pData = &data,
     };
 
-    wcscpy(data.strProfileName, it->profile);
+    if (!self.discreet)
+        wcscpy(data.strProfileName, it->profile);
     for (unsigned i = 0; i < handle_count; i++)
         call_back(&handles[i], &what);
 }

@@ -86,6 +86,7 @@ typedef struct wlan_double {
     bool comes_back;      /* after a disconnect it connects by itself, to the same network */
     DWORD connect_reason; /* why connecting fails; 0: by itself */
     bool vague;           /* of a connection that failed only the attempts have a reason */
+    bool discreet;        /* it does not tell of which profile it tells */
     DWORD set_reason;     /* why a profile is not accepted */
 
     unsigned calls[WLAN_COUNT];

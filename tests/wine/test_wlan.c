@@ -812,11 +812,17 @@ static void test_a_connect_without_notifications(void **state)
 static void test_a_connect_of_which_little_may_be_known(void **state)
 {
     (void)state;
+    netdisc_error *err = NULL;
+
     down();
     service->fails[WLAN_QUERY] = ERROR_ACCESS_DENIED;
     service->fails[WLAN_LIST_NETWORKS] = ERROR_ACCESS_DENIED;
+    service->discreet = true;
     assert_status(connect_network("home", NULL, 0, 0, NULL), NO_ERROR);
     assert_wide(service->connected_profile, L"home");
+    down();
+    service->connect_reason = 0x48014;
+    assert_error(connect_network("home", NULL, 0, 0, &err), err, ERROR_INVALID_PASSWORD, DEVICE);
 }
 
 static void test_every_reason_has_its_status(void **state)
