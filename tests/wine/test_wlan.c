@@ -521,6 +521,22 @@ static void test_an_end_that_is_late_is_waited_for(void **state)
     assert_int_equal(service->interfaces[0].state, wlan_interface_state_disconnected);
 }
 
+/* By then it only looks once a second. */
+static void test_what_is_told_is_seen_at_once(void **state)
+{
+    (void)state;
+    enum { LOOKS = 8 };
+    netdisc_op *op = NULL;
+
+    service->deaf = true;
+    assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, 0, &op, NULL), NO_ERROR);
+    while (service->calls[WLAN_ENUM] < LOOKS)
+        Sleep(1);
+    service->set_state(0, wlan_interface_state_disconnected);
+    assert_status(netdisc_op_wait(op, 600), NO_ERROR);
+    netdisc_op_free(op);
+}
+
 static void test_it_does_without_notifications(void **state)
 {
     (void)state;
@@ -1389,6 +1405,7 @@ int main(void)
         TEST(a_list_that_is_too_long_is_not_believed),
         TEST(a_disconnect_is_seen),
         TEST(an_end_that_is_late_is_waited_for),
+        TEST(what_is_told_is_seen_at_once),
         TEST(it_does_without_notifications),
         TEST(what_is_down_is_not_connected),
         TEST(what_ends_by_itself_meanwhile_is_not_connected),
