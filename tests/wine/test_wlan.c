@@ -99,6 +99,16 @@ static void await_stuck(unsigned count)
     }
 }
 
+static void await_calls(wlan_function function, unsigned count)
+{
+    ULONGLONG until = now_ms() + SOON_MS;
+
+    while (service->calls[function] < count) {
+        assert_true(now_ms() < until);
+        Sleep(1);
+    }
+}
+
 static void fail_once(wlan_function function, DWORD code)
 {
     service->fails[function] = code;
@@ -530,8 +540,7 @@ static void test_what_is_told_is_seen_at_once(void **state)
 
     service->deaf = true;
     assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, 0, &op, NULL), NO_ERROR);
-    while (service->calls[WLAN_ENUM] < LOOKS)
-        Sleep(1);
+    await_calls(WLAN_ENUM, LOOKS);
     service->set_state(0, wlan_interface_state_disconnected);
     assert_status(netdisc_op_wait(op, 600), NO_ERROR);
     netdisc_op_free(op);
@@ -640,8 +649,7 @@ static void test_a_service_that_stops_during_a_disconnect(void **state)
 
     service->deaf = true;
     assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, 0, &op, NULL), NO_ERROR);
-    while (service->calls[WLAN_DISCONNECT] == 0)
-        Sleep(1);
+    await_calls(WLAN_DISCONNECT, 1);
     service->stopped = true;
     assert_status(netdisc_op_wait(op, SOON_MS), ERROR_SERVICE_NOT_ACTIVE);
     netdisc_op_free(op);
@@ -657,8 +665,7 @@ static void test_a_cancel_is_obeyed_at_once(void **state)
 
     service->deaf = true;
     assert_status(netdisc_wlan_disconnect_start(nd, NULL, 0, -1, &op, NULL), NO_ERROR);
-    while (service->calls[WLAN_ENUM] < LOOKS)
-        Sleep(1);
+    await_calls(WLAN_ENUM, LOOKS);
 
     ULONGLONG began = now_ms();
 
@@ -918,8 +925,7 @@ static netdisc_op *begin_connecting(void)
     down();
     service->deaf = true;
     assert_status(netdisc_wlan_connect_start(nd, &spec, 0, 0, &op, NULL), NO_ERROR);
-    while (service->calls[WLAN_CONNECT] == 0)
-        Sleep(1);
+    await_calls(WLAN_CONNECT, 1);
     return op;
 }
 
@@ -1340,8 +1346,12 @@ static void test_nothing_is_told_after_the_close(void **state)
 
     HANDLE teller = CreateThread(NULL, 0, tell_something, NULL, 0, NULL);
 
-    while (service->notified == before)
+    ULONGLONG until = now_ms() + SOON_MS;
+
+    while (service->notified == before) {
+        assert_true(now_ms() < until);
         Sleep(1);
+    }
     netdisc_close(nd);
     nd = NULL;
     assert_int_equal(service->handles_open, 0);
