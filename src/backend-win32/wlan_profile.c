@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* More than any machine has: what claims more is not believed. */
-enum { LIST_MAX = 65536, NAMES_MAX = 100, SUFFIX = 8 };
+enum { LIST_MAX = 65536, NAMES_MAX = 100 };
 
 /* Flags of the API that are not in every wlanapi.h. */
 enum { INCLUDE_HIDDEN_PROFILES = 2 };
@@ -290,7 +290,7 @@ static const method methods[] = {
     {9, true, L"WPA3SAE"}, {10, false, L"OWE"},
 };
 
-enum { OPEN, WPA2PSK = 2, CIPHER_NONE = 0, CIPHER_TKIP = 2 };
+enum { OPEN, WPA2PSK = 2, CIPHER_TKIP = 2 };
 
 /* NULL: it asks for more than a key, or for what nobody should use any more. */
 static const method *method_of(const network *it, bool has_key)
