@@ -5,8 +5,8 @@
  *   backend.c     the four providers
  *   mpr.c         "mpr": shares, as the system's network providers have them; mpr.h lists its files
  *   wlan.c        "wlanapi": WLAN interfaces; wlan.h lists its files
- *   netcon.c      "netcon": the connections of the Network Connections folder
- *   ras.c         "ras": dial-up and VPN connections of the phone books
+ *   netcon.c      "netcon": the connections of the Network Connections folder; nd_netcon.h lists its files
+ *   ras.c         "ras": dial-up and VPN connections of the phone books; nd_ras.h lists its files
  *   library.c     the system's DLLs, loaded when they are first needed
  *   text.c        UTF-8 and UTF-16, GUIDs
  *   errors.c      Windows' errors as trouble
