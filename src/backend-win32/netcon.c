@@ -153,7 +153,8 @@ static void list(void *state, nd_call *call)
     nd_trouble_finish(call, status, &why);
 }
 
-/* What does not say what it is may be what is looked for. */
+/* What does not say what it is may be what is looked for; but not what has just been acted on, which was
+ * seen. */
 static void find(void *state, nd_call *call)
 {
     answering answer = {.call = call};
@@ -162,7 +163,7 @@ static void find(void *state, nd_call *call)
     netdisc_status status =
         nd_netcon_connections(state, &call->request->target, add_to_call, &answer, &unseen, &why);
 
-    if (!status && answer.count == 0 && unseen.native_domain) {
+    if (!status && answer.count == 0 && call->item_count == 0 && unseen.native_domain) {
         nd_trouble_finish(call, NETDISC_ERROR_GEN_FAILURE, &unseen);
         return;
     }

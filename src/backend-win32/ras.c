@@ -84,7 +84,7 @@ static void list(void *state, nd_call *call)
     nd_trouble_finish(call, status, &why);
 }
 
-/* What could not be read may have it. */
+/* What could not be read may have it; but not what has just been acted on, which was seen. */
 static void find(void *state, nd_call *call)
 {
     looking look = {.call = call, .target = &call->request->target};
@@ -92,7 +92,7 @@ static void find(void *state, nd_call *call)
     nd_trouble why;
     netdisc_status status = look_for(state, &look, &unseen, &why);
 
-    if (!status && look.count == 0 && unseen.native_domain) {
+    if (!status && look.count == 0 && call->item_count == 0 && unseen.native_domain) {
         nd_trouble_finish(call, NETDISC_ERROR_GEN_FAILURE, &unseen);
         return;
     }

@@ -572,6 +572,7 @@ static void test_one_that_is_gone_afterwards_has_ended(void **state)
 
     link->takes_ms = 50;
     link->goes = true;
+    fake_add(2, L"dumb", NULL, NCS_CONNECTED)->on_properties = E_FAIL;
     assert_status(netdisc_connection_disconnect(nd, "USB", 0, 0, NULL), NO_ERROR);
     assert_true(link->is_gone);
     netdisc_close(nd);
