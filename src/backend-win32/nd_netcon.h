@@ -15,7 +15,9 @@
 #ifndef ND_WIN32_NETCON_H
 #define ND_WIN32_NETCON_H
 
+#ifndef COBJMACROS
 #define COBJMACROS
+#endif
 
 #include "watching.h"
 #include "win32.h"

@@ -101,6 +101,16 @@ static void find(void *state, nd_call *call)
 
 /* ---- The provider --------------------------------------------------------------------------- */
 
+static void probe(void *state, nd_call *call)
+{
+    nd_ras_entries entries;
+    nd_trouble why;
+    netdisc_status status = nd_ras_read(state, &entries, &why);
+
+    nd_ras_clear(&entries);
+    nd_trouble_finish(call, status, &why);
+}
+
 static void give_up(void *state, nd_call *call)
 {
     nd_ras *ras = state;
@@ -153,6 +163,7 @@ const nd_provider nd_ras_provider = {
     .close = close_ras,
     .slots =
         {
+            [ND_PROBE] = probe,
             [ND_CONNECTION_LIST] = list,
             [ND_CONNECTION_FIND] = find,
             [ND_CONNECTION_DISCONNECT] = nd_ras_disconnect,

@@ -156,19 +156,30 @@ static DWORD read_properties(const nd_ras *ras, nd_ras_entry *entry)
     return code;
 }
 
-/* An entry that keeps its properties to itself is there all the same, if it is still there. */
-static void take_entry(const nd_ras *ras, nd_ras_entries *entries, const RASENTRYNAMEW *name)
+static void give_guid(nd_ras_entry *entry)
+{
+    entry->is_made = is_nil(&entry->guid);
+    if (entry->is_made)
+        entry->guid = guid_of_name(entry->phonebook, entry->name);
+}
+
+/* An entry that keeps its properties to itself is there all the same, if it is still there. False: no
+ * memory. */
+static bool take_entry(const nd_ras *ras, nd_ras_entries *entries, const RASENTRYNAMEW *name)
 {
     nd_ras_entry *entry = &entries->all[entries->count];
 
     *entry = (nd_ras_entry){.vpn = NETDISC_UNKNOWN, .state = NETDISC_STATE_DISCONNECTED};
     COPY_TEXT(entry->name, name->szEntryName);
     COPY_TEXT(entry->phonebook, name->szPhonebookPath);
-    if (read_properties(ras, entry) == ERROR_CANNOT_FIND_PHONEBOOK_ENTRY)
-        return;
-    if (is_nil(&entry->guid))
-        entry->guid = guid_of_name(entry->phonebook, entry->name);
+
+    DWORD code = read_properties(ras, entry);
+
+    if (code == ERROR_CANNOT_FIND_PHONEBOOK_ENTRY || code == ERROR_NOT_ENOUGH_MEMORY)
+        return code != ERROR_NOT_ENOUGH_MEMORY;
+    give_guid(entry);
     entries->count++;
+    return true;
 }
 
 /* ---- What is active ------------------------------------------------------------------------- */
@@ -212,25 +223,24 @@ static nd_ras_entry entry_of(const RASCONNW *connection)
     COPY_TEXT(entry.phonebook, connection->szPhonebook);
     COPY_TEXT(entry.device, connection->szDeviceName);
     entry.vpn = is_vpn(type);
-    if (is_nil(&entry.guid))
-        entry.guid = guid_of_name(entry.phonebook, entry.name);
+    give_guid(&entry);
     return entry;
 }
 
-/* By the GUID, or, where the connection has none, by what its GUID would be made of. */
-static bool is_of_entry(const nd_ras_entry *entry, const nd_ras_entry *connection, bool by_name)
+/* By the GUID, or, where one of them has none, by what a GUID would be made of. */
+static bool is_of_entry(const nd_ras_entry *entry, const nd_ras_entry *connection)
 {
-    if (by_name)
+    if (entry->is_made || connection->is_made)
         return same_text(entry->name, connection->name) &&
                same_text(entry->phonebook, connection->phonebook);
     return memcmp(&entry->guid, &connection->guid, sizeof entry->guid) == 0;
 }
 
 /* NULL: it has none. */
-static nd_ras_entry *find_entry(nd_ras_entries *entries, const nd_ras_entry *connection, bool by_name)
+static nd_ras_entry *find_entry(nd_ras_entries *entries, const nd_ras_entry *connection)
 {
     for (size_t i = 0; i < entries->count; i++)
-        if (is_of_entry(&entries->all[i], connection, by_name))
+        if (is_of_entry(&entries->all[i], connection))
             return &entries->all[i];
     return NULL;
 }
@@ -238,7 +248,7 @@ static nd_ras_entry *find_entry(nd_ras_entries *entries, const nd_ras_entry *con
 static void take_connection(const nd_ras *ras, nd_ras_entries *entries, const RASCONNW *from)
 {
     nd_ras_entry connection = entry_of(from);
-    nd_ras_entry *entry = find_entry(entries, &connection, is_nil(&from->guidEntry));
+    nd_ras_entry *entry = find_entry(entries, &connection);
 
     connection.state = ask_state(ras, connection.active);
     /* What has ended is its entry again, and nothing where there is none. */
@@ -246,6 +256,7 @@ static void take_connection(const nd_ras *ras, nd_ras_entries *entries, const RA
         return;
     if (entry) {
         connection.guid = entry->guid;
+        connection.is_made = entry->is_made;
         memcpy(connection.name, entry->name, sizeof entry->name);
         connection.vpn = entry->vpn != NETDISC_UNKNOWN ? entry->vpn : connection.vpn;
         connection.further = entry->active != NULL;
@@ -266,7 +277,8 @@ static netdisc_status put_together(const nd_ras *ras, nd_ras_entries *entries,
     if (!entries->all)
         return no_memory(why);
     for (DWORD i = 0; i < name_count; i++)
-        take_entry(ras, entries, &names[i]);
+        if (!take_entry(ras, entries, &names[i]))
+            return no_memory(why);
     for (DWORD i = 0; i < connection_count; i++)
         take_connection(ras, entries, &connections[i]);
     return NETDISC_NO_ERROR;

@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
+#ifndef COBJMACROS
 #define COBJMACROS
+#endif
 #define CINTERFACE
 #include <netcon.h>
 
@@ -43,7 +45,9 @@ typedef struct fake_manager {
     HRESULT on_enumerate;
     HRESULT on_next;
     size_t next_fails_at;
-    bool breaks_rules; /* somebody asked Next for more, or did not ask how many */
+    bool endless;       /* the list begins anew at its end */
+    bool no_enumerator; /* S_OK, and NULL */
+    bool breaks_rules;  /* somebody asked Next for more, or did not ask how many */
     HANDLE released;
     LONG references;           /* held of whatever there is */
     void *blocks[FAKE_BLOCKS]; /* given out, and not freed yet */
@@ -285,6 +289,8 @@ static HRESULT WINAPI all_next(IEnumNetConnection *self, ULONG count, INetConnec
         *out = NULL;
         while (all->at < fake.count && fake.links[all->at].is_gone)
             all->at++;
+        if (fake.endless && all->at >= fake.count)
+            all->at = 0;
         if (FAILED(fake.on_next) && all->at >= fake.next_fails_at) {
             code = fake.on_next;
         } else if (all->at < fake.count) {
@@ -355,6 +361,8 @@ static HRESULT WINAPI manager_enumerate(INetConnectionManager *self, NETCONMGR_E
         return E_INVALIDARG;
     if (FAILED(fake.on_enumerate))
         return fake.on_enumerate;
+    if (fake.no_enumerator)
+        return S_OK;
     all = calloc(1, sizeof *all);
     if (!all)
         return E_OUTOFMEMORY;

@@ -5,6 +5,8 @@
 
 #include <objidl.h>
 
+#include "../../src/backend-win32/nd_netcon.h"
+
 enum { SOON_MS = 3000 };
 
 static int begin(void **state)
@@ -297,6 +299,19 @@ static void test_one_that_says_nothing_makes_the_list_partial(void **state)
     netdisc_close(nd);
 }
 
+static void test_a_list_without_an_end_is_given_up(void **state)
+{
+    (void)state;
+    netdisc *nd = wine_open("netcon");
+    netdisc_list *list = NULL;
+    netdisc_error *err = NULL;
+
+    fake_add(1, L"Ethernet", NULL, NCS_CONNECTED);
+    fake.endless = true;
+    assert_error(netdisc_connection_list(nd, 0, 0, &list, &err), err, ERROR_INVALID_DATA, "has no end");
+    netdisc_close(nd);
+}
+
 static void test_nothing_there_is_an_empty_list(void **state)
 {
     (void)state;
@@ -305,6 +320,10 @@ static void test_nothing_there_is_an_empty_list(void **state)
 
     assert_int_equal(netdisc_list_count(list), 0);
     assert_int_equal(netdisc_list_failure_count(list), 0);
+    netdisc_list_free(list);
+    fake.no_enumerator = true;
+    list = connections(nd);
+    assert_int_equal(netdisc_list_count(list), 0);
     netdisc_list_free(list);
     netdisc_close(nd);
 }
@@ -783,27 +802,86 @@ static void test_several_threads_at_once(void **state)
     netdisc_close(nd);
 }
 
+/* ---- COM ------------------------------------------------------------------------------------ */
+
+enum { STA = 0, MTA = 1, MAIN_STA = 3, IMPLICIT = 1 };
+
+/* Of this thread; `*qualifier` IMPLICIT: it has set up none itself. */
+static HRESULT apartment(int *type, int *qualifier)
+{
+    HRESULT(WINAPI * get)(int *type, int *qualifier);
+    FARPROC found = GetProcAddress(GetModuleHandleA("ole32.dll"), "CoGetApartmentType");
+
+    assert_non_null(found);
+    memcpy(&get, &found, sizeof get);
+    return get(type, qualifier);
+}
+
 /* With the test's own apartment away there is none: the threads that worked are still there. */
 static void test_com_is_left_as_it_was(void **state)
 {
     (void)state;
     netdisc *nd = wine_open("netcon");
-    HRESULT(WINAPI * get_apartment)(int *type, int *qualifier);
-    FARPROC found = GetProcAddress(GetModuleHandleA("ole32.dll"), "CoGetApartmentType");
     int type;
     int qualifier;
 
-    assert_non_null(found);
-    memcpy(&get_apartment, &found, sizeof get_apartment);
     fake_add(1, L"Ethernet", NULL, NCS_CONNECTED);
     netdisc_list_free(connections(nd));
     assert_status(netdisc_connection_disconnect(nd, "Ethernet", 0, 0, NULL), NO_ERROR);
     fake.on_enumerate = E_FAIL;
     assert_int_not_equal(netdisc_connection_disconnect(nd, "Ethernet", 0, 0, NULL), 0);
+    fake.on_create = E_FAIL;
+    assert_int_not_equal(netdisc_connection_disconnect(nd, "Ethernet", 0, 0, NULL), 0);
     fake_unregister();
-    assert_int_equal(get_apartment(&type, &qualifier), CO_E_NOTINITIALIZED);
+    assert_int_equal(apartment(&type, &qualifier), CO_E_NOTINITIALIZED);
     fake_register();
     netdisc_close(nd);
+}
+
+typedef struct guest {
+    DWORD model;
+    HRESULT before;
+    int type;
+    int qualifier;
+} guest;
+
+/* A visit on a thread that has COM already: what it has when the visit is over. */
+static DWORD WINAPI visit(void *data)
+{
+    guest *self = data;
+    nd_netcon netcon = {.ole = {CoInitializeEx, CoUninitialize, CoCreateInstance, CoTaskMemFree}};
+    nd_netcon_stay stay;
+    nd_trouble why;
+
+    self->before = CoInitializeEx(NULL, self->model);
+    nd_netcon_enter(&netcon, &stay, &why);
+    nd_netcon_leave(&stay);
+    apartment(&self->type, &self->qualifier);
+    CoUninitialize();
+    return 0;
+}
+
+static guest visit_in(DWORD model)
+{
+    guest self = {.model = model, .before = E_FAIL, .type = -1, .qualifier = -1};
+    HANDLE thread = CreateThread(NULL, 0, visit, &self, 0, NULL);
+
+    assert_int_equal(WaitForSingleObject(thread, PATIENCE_MS), WAIT_OBJECT_0);
+    CloseHandle(thread);
+    return self;
+}
+
+static void test_a_thread_that_has_com_keeps_it(void **state)
+{
+    (void)state;
+    guest sta = visit_in(COINIT_APARTMENTTHREADED);
+    guest mta = visit_in(COINIT_MULTITHREADED);
+
+    assert_int_equal(sta.before, S_OK);
+    assert_true(sta.type == STA || sta.type == MAIN_STA);
+    assert_int_equal(mta.before, S_OK);
+    assert_int_equal(mta.type, MTA);
+    assert_int_not_equal(mta.qualifier, IMPLICIT);
 }
 
 static int set_up(void **state)
@@ -833,6 +911,7 @@ int main(void)
         TEST(test_each_type),
         TEST(test_each_state),
         TEST(test_one_that_says_nothing_makes_the_list_partial),
+        TEST(test_a_list_without_an_end_is_given_up),
         TEST(test_nothing_there_is_an_empty_list),
         TEST(test_every_hresult_of_disconnect),
         TEST(test_every_hresult_of_connect),
@@ -855,6 +934,7 @@ int main(void)
         TEST(test_a_manager_that_goes_and_comes_back),
         TEST(test_several_threads_at_once),
         TEST(test_com_is_left_as_it_was),
+        TEST(test_a_thread_that_has_com_keeps_it),
     };
 
     return cmocka_run_group_tests_name("netcon", tests, set_up, tear_down);

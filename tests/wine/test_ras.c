@@ -188,6 +188,14 @@ static void test_an_entry_that_keeps_to_itself(void **state)
     assert_string_equal(netdisc_list_connection(list, 0)->type, "ras");
     assert_int_equal(netdisc_list_connection(list, 0)->vpn, NETDISC_UNKNOWN);
     netdisc_list_free(list);
+
+    /* It is one thing, though what is active says its GUID. */
+    activate(&ras->entries[0]);
+    list = connections(nd);
+    assert_int_equal(netdisc_list_count(list), 1);
+    assert_string_equal(netdisc_list_connection(list, 0)->type, "vpn");
+    netdisc_list_free(list);
+    assert_status(netdisc_connection_disconnect(nd, "secretive", 0, 0, NULL), NO_ERROR);
     netdisc_close(nd);
 }
 
@@ -282,6 +290,9 @@ static void test_a_service_that_does_not_run(void **state)
     ras->on_enumerate = ERROR_RASMAN_CANNOT_INITIALIZE;
     assert_error(netdisc_connection_list(nd, 0, 0, &list, &err), err, ERROR_SERVICE_NOT_ACTIVE,
                  "remote access says 711");
+    assert_status(netdisc_backends(nd, 0, 0, &list, NULL), NO_ERROR);
+    assert_status(netdisc_list_backend(list, 0)->status, ERROR_SERVICE_NOT_ACTIVE);
+    netdisc_list_free(list);
     netdisc_close(nd);
 }
 
