@@ -55,7 +55,7 @@ typedef struct nd_netcon {
     nd_netcon_changes changes; /* zero: nothing tells of changes */
     nd_patience patience;
     nd_watching *watching;
-    OVERLAPPED change; /* the watch's; zero: none has been asked for */
+    OVERLAPPED *change; /* the watch's; NULL: nothing is asked of the system */
 } nd_netcon;
 
 /* ---- netcon_com.c --------------------------------------------------------------------------- */
