@@ -121,6 +121,22 @@ static void close_mpr(void *state)
     free(mpr);
 }
 
+/* Whether there is any network provider to ask. */
+static void probe(void *state, nd_call *call)
+{
+    nd_mpr *mpr = state;
+    nd_trouble why = {0};
+    HANDLE handle;
+    DWORD code = mpr->call.WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &handle);
+    netdisc_status status = NETDISC_NO_ERROR;
+
+    if (!code)
+        mpr->call.WNetCloseEnum(handle);
+    else if (code != WN_FUNCTION_BUSY)
+        status = nd_mpr_trouble(mpr, &why, code, "shares cannot be listed");
+    nd_trouble_finish(call, status, &why);
+}
+
 static void add_to_call(void *call, const nd_item *item)
 {
     nd_add(call, item);
@@ -164,6 +180,7 @@ const nd_provider nd_mpr_provider = {
     .close = close_mpr,
     .slots =
         {
+            [ND_PROBE] = probe,
             [ND_SHARE_LIST] = list,
             [ND_SHARE_FIND] = find,
             [ND_SHARE_CANCEL] = nd_mpr_cancel,

@@ -36,6 +36,7 @@ typedef struct survey {
     mapping *all;
     size_t count;
     size_t room;
+    bool profile_unseen; /* what is remembered could not all be seen */
 } survey;
 
 static netdisc_status no_memory(nd_trouble *why)
@@ -382,6 +383,11 @@ static char *user_of(const survey *it, const mapping *one)
     return code || !*user ? NULL : nd_narrow_field(user, ND_COUNT(user));
 }
 
+static netdisc_tristate is_remembered(const survey *it, const mapping *one)
+{
+    return one->remembered ? NETDISC_YES : it->profile_unseen ? NETDISC_UNKNOWN : NETDISC_NO;
+}
+
 static void tell(const survey *it, const mapping *one, nd_mpr_add_item *add, void *to)
 {
     bool is_drive = one->local && strlen(one->local) == 2 && one->local[1] == ':';
@@ -397,7 +403,7 @@ static void tell(const survey *it, const mapping *one, nd_mpr_add_item *add, voi
                 .path = is_drive ? root : one->remote,
                 .user = user,
                 .state = one->connected ? NETDISC_STATE_CONNECTED : NETDISC_STATE_REMEMBERED,
-                .remembered = one->remembered ? NETDISC_YES : NETDISC_NO,
+                .remembered = is_remembered(it, one),
             },
     };
 
@@ -484,6 +490,11 @@ static netdisc_status look(survey *it, nd_trouble *why)
 
     blind.connected = enumerate(it, true, &blind.why_connected);
     blind.remembered = enumerate(it, false, &blind.why_remembered);
+
+    it->profile_unseen = blind.remembered != NETDISC_NO_ERROR;
+    if (blind.connected == NETDISC_ERROR_NOT_ENOUGH_MEMORY ||
+        blind.remembered == NETDISC_ERROR_NOT_ENOUGH_MEMORY)
+        return no_memory(why);
 
     netdisc_status status = ask_for_letters(it, &blind.letter_told, why);
 

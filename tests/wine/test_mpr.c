@@ -583,6 +583,25 @@ static void test_what_is_only_remembered_is_forgotten(void **state)
     expect_count(0);
 }
 
+static void test_a_letter_is_forgotten_for_another_share_too(void **state)
+{
+    (void)state;
+    put("R:", DOCS);
+    remember('R', OTHER);
+    expect_cancelled("R:", NETDISC_UPDATE_PROFILE);
+    expect_count(0);
+}
+
+static void test_the_provider_can_be_used(void **state)
+{
+    (void)state;
+    netdisc_list *backends = NULL;
+
+    assert_status(netdisc_backends(nd, 0, 0, &backends, NULL), NO_ERROR);
+    assert_status(netdisc_list_backend(backends, 0)->status, NO_ERROR);
+    netdisc_list_free(backends);
+}
+
 static void test_a_malformed_name_cannot_be_given_back(void **state)
 {
     (void)state;
@@ -1162,6 +1181,8 @@ int main(void)
         TEST(test_what_is_remembered_is_forgotten_when_that_is_asked),
         TEST(test_what_is_still_remembered_is_told),
         TEST(test_what_is_only_remembered_is_forgotten),
+        TEST(test_a_letter_is_forgotten_for_another_share_too),
+        TEST(test_the_provider_can_be_used),
         TEST(test_a_malformed_name_cannot_be_given_back),
         TEST(test_names_of_every_form),
         TEST(test_who_is_asked_decides),

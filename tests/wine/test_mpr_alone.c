@@ -51,6 +51,21 @@ static void test_a_disk_is_no_share(void **state)
     assert_error(netdisc_share_cancel(nd, "C:", 0, 0, &err), err, ERROR_NOT_CONNECTED, "C:");
 }
 
+static void test_it_is_told_that_the_provider_cannot_be_used(void **state)
+{
+    (void)state;
+    netdisc_list *backends = NULL;
+
+    assert_status(netdisc_backends(nd, 0, 0, &backends, NULL), NO_ERROR);
+
+    const netdisc_backend *mpr = netdisc_list_backend(backends, 0);
+
+    assert_string_equal(mpr->provider, "mpr");
+    assert_int_equal(mpr->kinds, NETDISC_SHARE);
+    assert_status(mpr->status, ERROR_NO_NETWORK);
+    netdisc_list_free(backends);
+}
+
 static void test_nothing_can_be_connected(void **state)
 {
     (void)state;
@@ -95,8 +110,11 @@ static void test_a_watch_is_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_list_fails),       TEST(test_nothing_is_said_not_to_be_connected),
-        TEST(test_a_disk_is_no_share), TEST(test_nothing_can_be_connected),
+        TEST(test_a_list_fails),
+        TEST(test_nothing_is_said_not_to_be_connected),
+        TEST(test_a_disk_is_no_share),
+        TEST(test_it_is_told_that_the_provider_cannot_be_used),
+        TEST(test_nothing_can_be_connected),
         TEST(test_a_watch_is_lost),
     };
 

@@ -159,6 +159,7 @@ static int begin(void **state)
 typedef struct found {
     size_t count;
     char text[MOST][128]; /* LOCAL REMOTE STATE USER */
+    netdisc_tristate remembered[MOST];
 } found;
 
 static void keep(void *data, const nd_item *item)
@@ -167,6 +168,7 @@ static void keep(void *data, const nd_item *item)
     const netdisc_share *share = &item->as.share;
 
     assert_true(it->count < MOST);
+    it->remembered[it->count] = share->remembered;
     snprintf(it->text[it->count++], sizeof *it->text, "%s %s %s %s", share->local ? share->local : "-",
              share->remote, netdisc_state_name(share->state), share->user ? share->user : "-");
 }
@@ -299,7 +301,11 @@ static void test_what_is_remembered_matters_for_a_letter_alone(void **state)
     assert_status(look(ND_SHARE_FIND, ND_SHARE_FIND, 0, "R:").status, ERROR_CANNOT_OPEN_PROFILE);
     letter_code = NO_ERROR;
     letter_remote = L"\\\\server\\docs";
-    assert_status(look(ND_SHARE_FIND, ND_SHARE_FIND, 0, "Q:").status, NO_ERROR);
+
+    looked it = look(ND_SHARE_FIND, ND_SHARE_FIND, 0, "Q:");
+
+    assert_status(it.status, NO_ERROR);
+    assert_int_equal(it.found.remembered[0], NETDISC_UNKNOWN);
 }
 
 static void test_both_cannot_be_had(void **state)
