@@ -25,6 +25,11 @@ static netdisc_status no_memory(nd_trouble *why)
     return nd_trouble_say(why, NETDISC_ERROR_NOT_ENOUGH_MEMORY, "there is no memory to connect it");
 }
 
+static netdisc_status given_up(nd_trouble *why)
+{
+    return nd_trouble_say(why, NETDISC_ERROR_CANCELLED, "given up");
+}
+
 /* ---- Names and credentials ------------------------------------------------------------------ */
 
 /* A colon stands in no UNC name, nor does a percent sign: fe80::1%4 is fe80--1s4.ipv6-literal.net there. An
@@ -265,7 +270,7 @@ static netdisc_status tell(adding *it, nd_trouble *why)
     bool remembered = (profile_flags(it) & CONNECT_UPDATE_PROFILE) != 0;
 
     if (nd_abandoned(it->call))
-        return nd_trouble_say(why, NETDISC_ERROR_CANCELLED, "given up");
+        return given_up(why);
     if (!nd_mpr_tell(it->mpr, it->call, it->local, it->remote, remembered))
         return no_memory(why);
     if (it->call->flags & NETDISC_SAVE_PASSWORD)
@@ -279,6 +284,8 @@ static netdisc_status make(adding *it, nd_trouble *why)
         return no_memory(why);
     if (is_connected(it))
         return NETDISC_NO_ERROR;
+    if (nd_abandoned(it->call))
+        return given_up(why);
 
     netdisc_status status = connect_share(it, why);
 

@@ -110,7 +110,7 @@ static netdisc_status end_items(nd_mpr *mpr, nd_call *call, nd_trouble *why)
     size_t ended = 0;
 
     for (size_t i = 0; i < call->item_count; i++) {
-        if (i > 0 && nd_abandoned(call))
+        if (nd_abandoned(call))
             return nd_trouble_say(why, NETDISC_ERROR_CANCELLED, "given up after %zu of %zu", ended,
                                   call->item_count);
         status = end_item(mpr, call, i, &ended, why);

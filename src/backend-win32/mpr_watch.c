@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Windows tells nobody when a share is connected or disconnected. What it tells is that a mapping is
- * remembered or forgotten, and that the network has changed; for the rest it is looked now and then.
+ * That a share is connected or disconnected Windows tells to windows, and to nobody where it has no letter.
+ * What it tells to whoever asks is that a mapping is remembered or forgotten, and that the network has changed;
+ * for the rest it is looked now and then.
  */
 #include "mpr.h"
 

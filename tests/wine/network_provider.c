@@ -48,11 +48,11 @@ static void copy(WCHAR *to, const WCHAR *from)
 
 /* ---- The script ----------------------------------------------------------------------------- */
 
-static void wait_at_gate(const np_script *script)
+static void wait_at_gate(const HANDLE *where)
 {
     lock();
 
-    HANDLE gate = script->gate;
+    HANDLE gate = *where;
 
     unlock();
     if (gate)
@@ -114,7 +114,7 @@ EXPORT DWORD WINAPI NPAddConnection3(HWND window, LPNETRESOURCEW resource, LPWST
     np_seen wanted = *seen;
 
     unlock();
-    wait_at_gate(&self->add);
+    wait_at_gate(&self->add.gate);
     lock();
 
     DWORD code = scripted(&self->add, wanted.remote);
@@ -174,7 +174,7 @@ EXPORT DWORD WINAPI NPCancelConnection(LPWSTR name, WINBOOL force)
     self->cancelled.force = force;
     copy(self->cancelled.local, name);
     unlock();
-    wait_at_gate(&self->cancel);
+    wait_at_gate(&self->cancel.gate);
     lock();
 
     DWORD code = scripted(&self->cancel, name);
@@ -274,6 +274,7 @@ static DWORD fill(enumeration *one, DWORD *count, void *buffer, DWORD *size)
 
 EXPORT DWORD WINAPI NPEnumResource(HANDLE handle, LPDWORD count, LPVOID buffer, LPDWORD size)
 {
+    wait_at_gate(&self->list_gate);
     lock();
 
     DWORD code = fill(handle, count, buffer, size);

@@ -55,7 +55,8 @@ typedef struct network_provider {
     size_t at_once;   /* entries that an enumeration gives in one go; 0: what fits */
     DWORD least_room; /* bytes that it must have for the entries from `stuck_at` on */
     size_t stuck_at;
-    DWORD in_use; /* a cancel without force is refused with it; 0: it is not in use */
+    HANDLE list_gate; /* an enumeration waits for it; NULL: does not */
+    DWORD in_use;     /* a cancel without force is refused with it; 0: it is not in use */
     bool forgets; /* a cancel of a letter that is not connected deletes what HKCU\Network has for it */
     np_script add;
     np_script cancel;

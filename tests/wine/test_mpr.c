@@ -486,6 +486,44 @@ static void test_a_provider_that_never_returns(void **state)
     expect_count(0);
 }
 
+/* What has not begun when its caller gives up does not begin. */
+static void test_nothing_more_is_ended_after_the_deadline(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    put("Q:", DOCS);
+    put("R:", DOCS);
+    np->cancel.gate = new_event();
+    assert_error(netdisc_share_cancel(nd, DOCS, NETDISC_ALL, SOON_MS, &err), err, ERROR_TIMEOUT, "mpr");
+    SetEvent(np->cancel.gate);
+    /* This waits for its thread. */
+    netdisc_close(nd);
+    nd = wine_open("mpr");
+    assert_int_equal(np->cancelled.calls, 1);
+    expect_listed("R:", DOCS, NETDISC_STATE_CONNECTED, NETDISC_NO);
+}
+
+static void test_a_list_that_never_comes(void **state)
+{
+    (void)state;
+    netdisc_list *items = NULL;
+    netdisc_error *err = NULL;
+    const netdisc_share_spec spec = {.size = sizeof spec, .remote = DOCS};
+
+    put("Q:", DOCS);
+    np->list_gate = new_event();
+    assert_error(netdisc_share_list(nd, 0, SOON_MS, &items, &err), err, ERROR_TIMEOUT, "mpr");
+    assert_error(netdisc_share_cancel(nd, "Q:", 0, SOON_MS, &err), err, ERROR_TIMEOUT, "mpr");
+    assert_error(netdisc_share_add(nd, &spec, 0, SOON_MS, &err), err, ERROR_TIMEOUT, "mpr");
+    SetEvent(np->list_gate);
+    netdisc_close(nd);
+    nd = wine_open("mpr");
+    assert_int_equal(np->cancelled.calls, 0);
+    assert_int_equal(np->added.calls, 0);
+    expect_count(1);
+}
+
 static void test_a_name_ends_what_it_names(void **state)
 {
     (void)state;
@@ -1155,6 +1193,35 @@ static void test_a_watch_that_cannot_look_says_so(void **state)
     netdisc_watch_stop(watch);
 }
 
+static void test_a_watch_that_cannot_end_does_not_keep_the_context(void **state)
+{
+    (void)state;
+    told it = {0};
+    size_t seen = 0;
+    netdisc_watch *watch = NULL;
+    HANDLE gate = new_event();
+
+    put("Q:", DOCS);
+    assert_status(netdisc_watch_start(nd, NETDISC_SHARE, note, &it, &watch, NULL), NO_ERROR);
+    expect_event(&it, &seen, NETDISC_EVENT_READY, " ");
+    np->list_gate = gate;
+    remember('R', OTHER);
+    for (int i = 0; i < 100 && np->enumerations == 0; i++)
+        netdisc_dispatch(nd, 100);
+    assert_int_equal(np->enumerations, 1);
+
+    ULONGLONG start = GetTickCount64();
+
+    netdisc_close(nd);
+    assert_in_range(GetTickCount64() - start, 0, CLOSE_MS);
+    netdisc_watch_stop(watch);
+    SetEvent(gate);
+    for (int i = 0; i < 100 && np->enumerations; i++)
+        Sleep(20);
+    nd = wine_open("mpr");
+    expect_count(2);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -1175,6 +1242,8 @@ int main(void)
         TEST(test_a_provider_that_stays_busy),
         TEST(test_success_is_not_believed),
         TEST(test_a_provider_that_never_returns),
+        TEST(test_nothing_more_is_ended_after_the_deadline),
+        TEST(test_a_list_that_never_comes),
         TEST(test_a_name_ends_what_it_names),
         TEST(test_all_of_a_server),
         TEST(test_all_of_them_up_to_the_first_that_fails),
@@ -1206,6 +1275,7 @@ int main(void)
         TEST(test_what_others_do_is_told),
         TEST(test_the_profile_and_our_own_deeds_are_told_at_once),
         TEST(test_a_watch_that_cannot_look_says_so),
+        TEST(test_a_watch_that_cannot_end_does_not_keep_the_context),
     };
 
     return cmocka_run_group_tests_name("win32 mpr", tests, register_provider, NULL);
