@@ -14,7 +14,14 @@
 
 #define CODES(...) ((const DWORD[]){__VA_ARGS__, 0})
 
-enum { SOON_MS = 300, WAIT_MS = 10000, CLOSE_MS = 1200, LATE_MS = 1000 };
+enum {
+    SOON_MS = 300,
+    BUSY_MS = 1400,
+    PROMPT_MS = 600,
+    WAIT_MS = 10000,
+    CLOSE_MS = 1200,
+    LATE_MS = 1000
+};
 
 static network_provider *np;
 static netdisc *nd;
@@ -437,10 +444,14 @@ static void test_a_provider_that_stays_busy(void **state)
 
     put("Q:", DOCS);
     np->cancel.busy = UINT_MAX;
-    assert_error(netdisc_share_cancel(nd, "Q:", 0, SOON_MS, &err), err, ERROR_TIMEOUT, "was busy");
-    /* Less and less often, and no more once nobody waits. */
+    /* Less and less often, and no more once nobody waits: a pause ends then. */
+    assert_error(netdisc_share_cancel(nd, "Q:", 0, BUSY_MS, &err), err, ERROR_TIMEOUT, "was busy");
     assert_in_range(np->cancelled.calls, 2, 8);
+
+    ULONGLONG start = GetTickCount64();
+
     netdisc_close(nd);
+    assert_in_range(GetTickCount64() - start, 0, PROMPT_MS);
 
     unsigned calls = np->cancelled.calls;
 
