@@ -255,6 +255,19 @@ static netdisc_status read_entries(survey *it, HANDLE handle, entries *all, bool
                           "the network provider's list of shares has no end");
 }
 
+/* Wine has no memory for what is remembered before anything ever was. */
+static bool is_never_used(bool connected, DWORD code)
+{
+    HKEY profile;
+
+    if (connected || code != ERROR_NOT_ENOUGH_MEMORY)
+        return false;
+    code = (DWORD)RegOpenKeyExW(HKEY_CURRENT_USER, L"Network", 0, KEY_READ, &profile);
+    if (!code)
+        RegCloseKey(profile);
+    return code == ERROR_FILE_NOT_FOUND;
+}
+
 static netdisc_status enumerate(survey *it, bool connected, nd_trouble *why)
 {
     HANDLE handle;
@@ -266,6 +279,8 @@ static netdisc_status enumerate(survey *it, bool connected, nd_trouble *why)
                                            connected ? RESOURCETYPE_ANY : RESOURCETYPE_DISK, 0, NULL,
                                            &handle);
     while (nd_mpr_tries_again(it->mpr, it->call, code, tries++));
+    if (is_never_used(connected, code))
+        return NETDISC_NO_ERROR;
     if (code)
         return nd_mpr_trouble(it->mpr, why, code, "the %s shares cannot be listed",
                               connected ? "connected" : "remembered");

@@ -154,6 +154,8 @@ static int begin(void **state)
     unlock();
     for (char letter = 'D'; letter < 'Z'; letter++)
         forget(letter);
+    /* As it is for a user who never had anything remembered. */
+    RegDeleteKeyA(HKEY_CURRENT_USER, "Network");
     CredDeleteW(L"server", CRED_TYPE_DOMAIN_PASSWORD, 0);
     nd = wine_open("mpr");
     return 0;
@@ -1187,6 +1189,20 @@ static void test_the_profile_and_our_own_deeds_are_told_at_once(void **state)
     netdisc_watch_stop(watch);
 }
 
+static void test_the_first_that_is_ever_remembered_is_told(void **state)
+{
+    (void)state;
+    told it = {0};
+    size_t seen = 0;
+    netdisc_watch *watch = NULL;
+
+    assert_status(netdisc_watch_start(nd, NETDISC_SHARE, note, &it, &watch, NULL), NO_ERROR);
+    expect_event(&it, &seen, NETDISC_EVENT_READY, " ");
+    remember('R', OTHER);
+    expect_event(&it, &seen, NETDISC_EVENT_ADDED, "R: " OTHER);
+    netdisc_watch_stop(watch);
+}
+
 static void test_a_watch_that_cannot_look_says_so(void **state)
 {
     (void)state;
@@ -1285,6 +1301,7 @@ int main(void)
         TEST(test_what_a_letter_stands_for),
         TEST(test_what_others_do_is_told),
         TEST(test_the_profile_and_our_own_deeds_are_told_at_once),
+        TEST(test_the_first_that_is_ever_remembered_is_told),
         TEST(test_a_watch_that_cannot_look_says_so),
         TEST(test_a_watch_that_cannot_end_does_not_keep_the_context),
     };
