@@ -47,6 +47,7 @@ typedef struct fake_manager {
     size_t next_fails_at;
     bool endless;       /* the list begins anew at its end */
     bool no_enumerator; /* S_OK, and NULL */
+    bool hangs;         /* in EnumConnections, until it is released */
     bool breaks_rules;  /* somebody asked Next for more, or did not ask how many */
     HANDLE released;
     LONG references;           /* held of whatever there is */
@@ -359,6 +360,8 @@ static HRESULT WINAPI manager_enumerate(INetConnectionManager *self, NETCONMGR_E
     *out = NULL;
     if (flags != NCME_DEFAULT)
         return E_INVALIDARG;
+    if (fake.hangs)
+        WaitForSingleObject(fake.released, INFINITE);
     if (FAILED(fake.on_enumerate))
         return fake.on_enumerate;
     if (fake.no_enumerator)

@@ -745,6 +745,29 @@ static void test_a_manager_that_goes_and_comes_back(void **state)
     netdisc_close(nd);
 }
 
+static void test_a_look_that_never_returns_keeps_nobody_from_closing(void **state)
+{
+    (void)state;
+    static seen_events seen;
+    netdisc *nd = wine_open("netcon");
+    netdisc_watch *watch = NULL;
+    ULONGLONG begun;
+
+    seen.count = 0;
+    fake.hangs = true;
+    assert_status(netdisc_watch_start(nd, NETDISC_CONNECTION, see_event, &seen, &watch, NULL), NO_ERROR);
+    begun = GetTickCount64();
+    while (fake.references == 0 && GetTickCount64() - begun < PATIENCE_MS)
+        Sleep(10);
+    begun = GetTickCount64();
+    netdisc_close(nd);
+    assert_true(GetTickCount64() - begun < 2000);
+    netdisc_watch_stop(watch);
+    SetEvent(fake.released);
+    while (fake.references != 0 && GetTickCount64() - begun < PATIENCE_MS)
+        Sleep(10);
+}
+
 /* ---- Threads -------------------------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 25 };
@@ -932,6 +955,7 @@ int main(void)
         TEST(test_what_keeps_it_down_is_told),
         TEST(test_changes_are_seen),
         TEST(test_a_manager_that_goes_and_comes_back),
+        TEST(test_a_look_that_never_returns_keeps_nobody_from_closing),
         TEST(test_several_threads_at_once),
         TEST(test_com_is_left_as_it_was),
         TEST(test_a_thread_that_has_com_keeps_it),
