@@ -281,7 +281,7 @@ typedef struct netdisc_share {
     const char *path;     /* where a program finds the files now */
     const char *user;     /* as whom */
     netdisc_state state;
-    netdisc_tristate remembered; /* restored at the next logon */
+    netdisc_tristate remembered; /* restored at the next logon; not known where that cannot be read */
     uint16_t port;               /* 0: the usual one */
 } netdisc_share;
 
@@ -336,9 +336,11 @@ typedef struct netdisc_list netdisc_list;
 /* Why an operation failed. Immutable; strings are NULL where there is none, `message` never is. */
 typedef struct netdisc_error {
     netdisc_status status;
-    const char *message;       /* one sentence for a person: what, and why */
-    const char *provider;      /* who said it; NULL: the core */
-    const char *native_domain; /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32", "libnm" */
+    const char *message;  /* one sentence for a person: what, and why */
+    const char *provider; /* who said it; NULL: the core */
+    const char
+        *native_domain; /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32", "libnm"; "wlan":
+                                  a reason code of Windows' WLAN service; "ras": of remote access */
     int64_t native_code;
     const char *native_name;     /* "org.freedesktop.NetworkManager.Device.NotActive", "EBUSY"; where
                                     NetworkManager gave a reason: "NM_DEVICE_STATE_REASON_NO_SECRETS" */
@@ -508,6 +510,7 @@ NETDISC_API void netdisc_op_free(netdisc_op *op);
  * All mappings that the user has, connected and remembered, whoever made them. No flags.
  * When some provider does not answer in its share of the timeout, the list comes without its items
  * and is partial (netdisc_list_failure_count()).
+ * ERROR_NO_NETWORK 1222, here and below: Windows has no network provider that could be asked.
  */
 NETDISC_API netdisc_status netdisc_share_list(netdisc *nd, uint32_t flags, int timeout_ms,
                                               netdisc_list **out, netdisc_error **err);
@@ -539,7 +542,8 @@ typedef struct netdisc_share_spec {
  * On Linux a mount point is an empty directory of the user's. What is made outlives this program, until it is
  * cancelled or the user's session ends. The path to use is in netdisc_op_list() or netdisc_share_resolve(). A
  * share that is connected already, without a local name and as the same user, or for an add that names none,
- * is left alone; the password is not tried then. If it cannot be kept (NETDISC_SAVE_PASSWORD), that is a note.
+ * is left alone; the password is not tried then. If it cannot be kept (NETDISC_SAVE_PASSWORD), that is a note;
+ * on Windows it is kept for the server, and for a named user only.
  *
  * ERROR_ALREADY_ASSIGNED 85             the local name is in use; the message says for what
  * ERROR_SESSION_CREDENTIAL_CONFLICT 1219  the share (Windows: the server) is connected under other
@@ -576,6 +580,7 @@ NETDISC_API netdisc_status netdisc_share_add_start(netdisc *nd, const netdisc_sh
  * ERROR_DEVICE_IN_USE 2404   a process uses it otherwise, as its working directory
  * ERROR_ACCESS_DENIED 5      a mount of the kernel, which only root may unmount
  * ERROR_BUSY 170             the provider reported success, but it is still there
+ * ERROR_INVALID_NAME 123     Windows' name of it is malformed UTF-16: nobody can name it in UTF-8
  * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205, ERROR_DISK_FULL 112   it could not be forgotten;
  *                            what was connected is disconnected all the same
  * ERROR_EXTENDED_ERROR 1208  the provider's own error; its number and text are in the detail
@@ -616,7 +621,10 @@ typedef struct netdisc_disconnect {
     const char *remote;       /* the one without a local name */
     netdisc_prompt_fn prompt; /* NULL: nobody can be asked */
     void *prompt_data;
-    intptr_t window; /* Windows: the owner of the system's own dialog, which then does the asking */
+    intptr_t
+        window; /* Windows: the owner of the system's own dialog, which then does the asking. While it
+                        is open the synchronous form lets this thread's windows have their messages; in
+                        the started form the program must do so. */
 } netdisc_disconnect;
 
 /*
@@ -629,6 +637,7 @@ typedef struct netdisc_disconnect {
  * NETDISC_DISMISSED 0xFFFFFFFF  the question was dismissed
  * ERROR_OPEN_FILES 2401, ERROR_ACTIVE_CONNECTIONS 2402, ERROR_DEVICE_IN_USE 2404   in use, and nobody
  *                               to ask
+ * ERROR_INVALID_PARAMETER 87    also: `window` does not exist
  * and those of netdisc_share_cancel().
  */
 NETDISC_API netdisc_status netdisc_share_disconnect(netdisc *nd, const netdisc_disconnect *what,
@@ -645,7 +654,7 @@ NETDISC_API netdisc_status netdisc_op_answer(netdisc_op *op, netdisc_answer answ
 
 /*
  * Who keeps a mapping from being cancelled: netdisc_list_holder(). An empty list: nobody that can be
- * seen. No flags.
+ * seen; netdisc_list_failure() says what cannot be. No flags.
  * ERROR_NOT_CONNECTED 2250: no such mapping.
  */
 NETDISC_API netdisc_status netdisc_share_holders(netdisc *nd, const char *name, uint32_t flags,
@@ -687,7 +696,8 @@ NETDISC_API netdisc_status netdisc_wlan_list_start(netdisc *nd, uint32_t flags, 
 
 /*
  * Drops the interface's association. It stays down until it is connected again, unless
- * NETDISC_ALLOW_RECONNECT. Flags: NETDISC_IF_CONNECTED, NETDISC_NO_WAIT, NETDISC_ALLOW_RECONNECT.
+ * NETDISC_ALLOW_RECONNECT; on Windows that is for the system to decide, and netdisc_op_note() says if it
+ * was seen to connect again. Flags: NETDISC_IF_CONNECTED, NETDISC_NO_WAIT, NETDISC_ALLOW_RECONNECT.
  *
  * ERROR_NOT_CONNECTED 2250  it is idle
  * ERROR_BUSY 170            the provider reported success, but it is still associated
@@ -713,19 +723,24 @@ typedef struct netdisc_wlan_spec {
  * Connects an interface and waits until it is. What is connected so already is left alone. Flags:
  * NETDISC_NO_WAIT.
  *
- * A network that is named by its SSID is connected with the profile that knows it, the last used of several;
+ * A network that is named by its SSID is connected with the profile that knows it, the last used of several
+ * (Windows: the one that it prefers);
  * where none does, a new profile is made, which stays if it could be connected (with NETDISC_NO_WAIT: in any
  * case). A passphrase replaces that of a known profile, unless it turns out to be wrong. Where a stored key
  * is wrong, and a desktop asks its user for another, that is waited for.
  *
  * ERROR_INVALID_PARAMETER 87  neither profile nor SSID, an SSID of 0 or more than 32 bytes, a passphrase
  *                             that is not UTF-8 or has control characters
- * ERROR_FILENAME_EXCED_RANGE 206   a profile or passphrase of more than 1023 bytes
+ * ERROR_FILENAME_EXCED_RANGE 206   a profile or passphrase of more than 1023 bytes (Windows: a profile of more
+ *                             than 255 UTF-16 units)
  * ERROR_INVALID_PASSWORD 86   the key is wrong or missing, or cannot be one
  * ERROR_NOT_FOUND 1168        no such profile, or no such network in reach
  * ERROR_DUP_NAME 52           also: several profiles have this name
  * ERROR_NOT_SUPPORTED 50      also: the network asks for more than a key (802.1X), and no profile knows it
  * ERROR_MOD_NOT_FOUND 126     a profile is to be made or changed, and libnm is missing
+ * ERROR_SEM_TIMEOUT 121       the network did not answer in its time
+ * ERROR_NOT_READY 21          the radio is switched off
+ * ERROR_DEV_NOT_EXIST 55      the interface was removed meanwhile
  * ERROR_REQUEST_ABORTED 1235, ERROR_CONNECTION_ABORTED 1236   the daemon or the bus ended meanwhile
  * ERROR_OPERATION_ABORTED 995   somebody else ended it, or took its place
  * Where the connecting failed, the detail has the system's own reason.
