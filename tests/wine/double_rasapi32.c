@@ -191,6 +191,8 @@ EXPORT DWORD WINAPI RasHangUpW(HRASCONN handle)
         connection->dialled--;
         return done(NO_ERROR);
     }
+    if (connection->slips)
+        connection->on_status = ERROR_INVALID_HANDLE;
     if (connection->hang_up_ms != INFINITE)
         connection->ends_at = GetTickCount64() + connection->hang_up_ms;
     return done(NO_ERROR);

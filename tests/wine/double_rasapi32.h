@@ -42,6 +42,7 @@ typedef struct ras_connection {
     DWORD on_status;
     DWORD on_hang_up;
     DWORD hang_up_ms; /* INFINITE: it never ends */
+    bool slips;       /* hung up, its handle is invalid at once, though it is still in the list */
     unsigned dialled; /* how many hang-ups it takes, beyond the first */
     ULONGLONG ends_at;
 } ras_connection;

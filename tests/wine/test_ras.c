@@ -365,17 +365,24 @@ static void test_half_a_character_in_a_name(void **state)
     netdisc_close(nd);
 }
 
+/* By its handle and in the list: it has ended when it is gone from both. */
 static void test_a_hang_up_that_takes_its_time(void **state)
 {
     (void)state;
-    activate(add_entry(1, L"VPN"))->hang_up_ms = 700;
-
+    ras_entry *entry = add_entry(1, L"VPN");
     netdisc *nd = wine_open("ras");
-    ULONGLONG begun = GetTickCount64();
 
-    assert_status(netdisc_connection_disconnect(nd, "VPN", 0, 0, NULL), NO_ERROR);
-    assert_true(GetTickCount64() - begun >= 690);
-    assert_int_equal(ras->hang_ups, 1);
+    for (int slips = 0; slips < 2; slips++) {
+        ras_connection *connection = activate(entry);
+        ULONGLONG begun = GetTickCount64();
+
+        connection->hang_up_ms = 700;
+        connection->slips = slips;
+        assert_status(netdisc_connection_disconnect(nd, "VPN", 0, 0, NULL), NO_ERROR);
+        assert_true(GetTickCount64() - begun >= 690);
+        assert_int_equal(connected(), 0);
+    }
+    assert_int_equal(ras->hang_ups, 2);
     netdisc_close(nd);
 }
 
