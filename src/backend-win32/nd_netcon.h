@@ -19,10 +19,10 @@
 #define COBJMACROS
 #endif
 
+#include "address_changes.h"
 #include "watching.h"
 #include "win32.h"
 
-#include <iphlpapi.h>
 #include <netcon.h>
 
 #define ND_NETCON_OLE(XX)                                                                               \
@@ -31,9 +31,6 @@
     XX(CoCreateInstance)                                                                                \
     XX(CoTaskMemFree)
 #define ND_NETCON_SHELL(XX) XX(NcFreeNetconProperties)
-#define ND_NETCON_CHANGES(XX)                                                                           \
-    XX(NotifyAddrChange)                                                                                \
-    XX(CancelIPChangeNotify)
 
 typedef struct nd_netcon_ole {
     ND_NETCON_OLE(ND_FUNCTION_MEMBER)
@@ -43,19 +40,14 @@ typedef struct nd_netcon_shell {
     ND_NETCON_SHELL(ND_FUNCTION_MEMBER)
 } nd_netcon_shell;
 
-typedef struct nd_netcon_changes {
-    ND_NETCON_CHANGES(ND_FUNCTION_MEMBER)
-} nd_netcon_changes;
-
 /* The provider's state; unchanging but for what has a lock of its own, and what is the watch's. */
 typedef struct nd_netcon {
     const nd_host *host;
     nd_netcon_ole ole;
-    nd_netcon_shell shell;     /* zero: this system has no such function */
-    nd_netcon_changes changes; /* zero: nothing tells of changes */
+    nd_netcon_shell shell; /* zero: this system has no such function */
     nd_patience patience;
     nd_watching *watching;
-    OVERLAPPED *change; /* the watch's; NULL: nothing is asked of the system */
+    nd_address_changes *addresses; /* the watch's; NULL: they are not told of */
 } nd_netcon;
 
 /* ---- netcon_com.c --------------------------------------------------------------------------- */

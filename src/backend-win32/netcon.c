@@ -7,8 +7,6 @@ static const char *const ole_names[] = {ND_NETCON_OLE(ND_FUNCTION_NAME)};
 static const nd_library ole_library = ND_LIBRARY("ole32.dll", ole_names);
 static const char *const shell_names[] = {ND_NETCON_SHELL(ND_FUNCTION_NAME)};
 static const nd_library shell_library = ND_LIBRARY("netshell.dll", shell_names);
-static const char *const change_names[] = {ND_NETCON_CHANGES(ND_FUNCTION_NAME)};
-static const nd_library change_library = ND_LIBRARY("iphlpapi.dll", change_names);
 
 /* ---- What a connection is ------------------------------------------------------------------- */
 
@@ -211,8 +209,6 @@ static void load_what_may_be_missing(nd_netcon *netcon)
 
     if (nd_library_load(&shell_library, &netcon->shell, sizeof netcon->shell, &unneeded))
         netcon->shell = (nd_netcon_shell){0};
-    if (nd_library_load(&change_library, &netcon->changes, sizeof netcon->changes, &unneeded))
-        netcon->changes = (nd_netcon_changes){0};
 }
 
 static netdisc_status open_netcon(const nd_host *host, void **state, nd_failure *why)

@@ -12,6 +12,7 @@
  *   errors.c      Windows' errors as trouble
  *   patience.c    waiting in a slot until its caller gives up
  *   watching.c    a thread that looks again when the system says that something may have changed
+ *   address_changes.c   for such a thread: that the machine's addresses have changed
  *
  * What it shares with the backend for shares on Linux is in src/backend-kit. All providers are blocking:
  * their slots run on the core's worker threads, several at once. No DLL but the system's is needed, and of

@@ -2,6 +2,7 @@
 /* What the providers for Windows have in common, without a provider. */
 #include "wine.h"
 
+#include "../../src/backend-win32/address_changes.h"
 #include "../../src/backend-win32/watching.h"
 #include "../../src/backend-win32/win32.h"
 
@@ -359,6 +360,38 @@ static void test_a_watch_looks_when_it_is_told(void **state)
     CloseHandle(events.any);
 }
 
+/* Wine's CancelIPChangeNotify does nothing: so what it may still write to is not freed, nor waited for. */
+static void test_address_changes(void **state)
+{
+    (void)state;
+    nd_address_changes *changes = nd_address_changes_new();
+    DWORD flags;
+
+    assert_non_null(changes);
+
+    HANDLE event = nd_address_changes_event(changes);
+
+    nd_address_changes_ask(changes);
+    nd_address_changes_ask(changes);
+    assert_int_equal(WaitForSingleObject(event, 0), WAIT_TIMEOUT);
+
+    ULONGLONG began = GetTickCount64();
+
+    nd_address_changes_free(changes);
+    assert_true(GetTickCount64() - began < LONG_MS / 2);
+    assert_true(GetHandleInformation(event, &flags));
+
+    /* What was never asked for is nobody's. */
+    changes = nd_address_changes_new();
+    assert_non_null(changes);
+    event = nd_address_changes_event(changes);
+    nd_address_changes_free(changes);
+    assert_false(GetHandleInformation(event, &flags));
+
+    nd_address_changes_ask(NULL);
+    nd_address_changes_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_a_library_from_elsewhere_is_not_taken),
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_a_watch_looks_when_it_is_told),
+        cmocka_unit_test(test_address_changes),
     };
 
     return cmocka_run_group_tests_name("win32 parts", tests, NULL, NULL);
