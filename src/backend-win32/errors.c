@@ -4,17 +4,20 @@
 
 #include "win32.h"
 
-/* In the system's language, one line without a full stop; NULL: it has none. To be freed. */
+/* The longest of the system's texts have some hundred characters in English, and more in other languages. */
+enum { SYSTEM_TEXT = 1024 };
+
+/* In the system's language, as a clause; NULL: it has none. To be freed. */
 static char *text_of(DWORD code)
 {
     const DWORD flags =
         FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
-    WCHAR wide[256];
-    DWORD length = FormatMessageW(flags, NULL, code, 0, wide, ND_COUNT(wide), NULL);
+    WCHAR wide[SYSTEM_TEXT] = L"";
 
-    while (length > 0 && (wide[length - 1] == L' ' || wide[length - 1] == L'.'))
-        length--;
-    return length > 0 ? nd_narrow_field(wide, length) : NULL;
+    if (!FormatMessageW(flags, NULL, code, 0, wide, ND_COUNT(wide), NULL))
+        return NULL;
+    nd_wide_clause(wide, ND_COUNT(wide));
+    return *wide ? nd_narrow(wide) : NULL;
 }
 
 static netdisc_status say(nd_trouble *why, netdisc_status status, const char *domain, DWORD code,

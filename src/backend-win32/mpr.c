@@ -16,19 +16,6 @@ enum {
 
 /* ---- What the router says ------------------------------------------------------------------- */
 
-/* One line without a full stop. */
-static void tidy(WCHAR *text, size_t room)
-{
-    size_t length = wcsnlen(text, room - 1);
-
-    for (size_t i = 0; i < length; i++)
-        if (text[i] < L' ')
-            text[i] = L' ';
-    while (length > 0 && (text[length - 1] == L' ' || text[length - 1] == L'.'))
-        length--;
-    text[length] = L'\0';
-}
-
 /* What the provider itself said. False: nothing is known of that. */
 static bool say_provider(const nd_mpr *mpr, nd_trouble *why, const char *message)
 {
@@ -38,8 +25,8 @@ static bool say_provider(const nd_mpr *mpr, nd_trouble *why, const char *message
 
     if (mpr->call.WNetGetLastErrorW(&code, text, ND_COUNT(text), name, ND_COUNT(name)))
         return false;
-    tidy(text, ND_COUNT(text));
-    tidy(name, ND_COUNT(name));
+    nd_wide_clause(text, ND_COUNT(text));
+    nd_wide_clause(name, ND_COUNT(name));
 
     char *words = nd_narrow(text);
     char *who = nd_narrow(name);

@@ -59,6 +59,18 @@ bool nd_wide_is_well_formed(const WCHAR *text)
     return true;
 }
 
+void nd_wide_clause(WCHAR *text, size_t room)
+{
+    size_t length = wcsnlen(text, room - 1);
+
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < L' ')
+            text[i] = L' ';
+    while (length > 0 && (text[length - 1] == L' ' || text[length - 1] == L'.'))
+        length--;
+    text[length] = L'\0';
+}
+
 void nd_wide_wipe(WCHAR *text)
 {
     if (text)

@@ -82,6 +82,9 @@ char *nd_narrow_field(const WCHAR *field, size_t room);
 /* Whether every surrogate has its other half: only such a name can be given back to the system from
  * what nd_narrow() made of it. */
 bool nd_wide_is_well_formed(const WCHAR *text);
+/* What somebody else said, made fit for the end of a message: one line, without a full stop, that ends within
+ * the room. */
+void nd_wide_clause(WCHAR *text, size_t room);
 /* Wipes and frees what nd_wide() gave. NULL is allowed. */
 void nd_wide_wipe(WCHAR *text);
 

@@ -57,6 +57,21 @@ static void test_fields(void **state)
     assert_false(nd_wide_into(field, ND_COUNT(field), "\xed\xa0\x80"));
 }
 
+static void test_what_others_say_is_a_clause(void **state)
+{
+    (void)state;
+    WCHAR said[] = L"The first line.\r\nThe second. \r\n";
+    WCHAR unended[] = {L'f', L'u', L'l', L'l'};
+    WCHAR nothing[] = L" .\r\n";
+
+    nd_wide_clause(said, ND_COUNT(said));
+    assert_int_equal(wcscmp(said, L"The first line.  The second"), 0);
+    nd_wide_clause(unended, ND_COUNT(unended));
+    assert_int_equal(wcscmp(unended, L"ful"), 0);
+    nd_wide_clause(nothing, ND_COUNT(nothing));
+    assert_int_equal(*nothing, 0);
+}
+
 static void test_guids(void **state)
 {
     (void)state;
@@ -398,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_utf8_there_and_back),
         cmocka_unit_test(test_lone_surrogates_are_told),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_what_others_say_is_a_clause),
         cmocka_unit_test(test_guids),
         cmocka_unit_test(test_what_windows_says),
         cmocka_unit_test(test_a_library_of_the_system),
