@@ -29,6 +29,27 @@ static bool is_set(volatile LONG *flag)
 
 /* ---- The thread ----------------------------------------------------------------------------- */
 
+static uint32_t kind_of(nd_sort sort)
+{
+    static const uint32_t kinds[] = {
+        [ND_SORT_SHARE] = NETDISC_SHARE,
+        [ND_SORT_WLAN] = NETDISC_WLAN,
+        [ND_SORT_CONNECTION] = NETDISC_CONNECTION,
+    };
+
+    return kinds[sort];
+}
+
+static void lose(const nd_watching *watching, const char *reason)
+{
+    nd_emit(watching->host, &(nd_event){
+                                .type = NETDISC_EVENT_LOST,
+                                .kinds = kind_of(watching->look->sort),
+                                .status = NETDISC_ERROR_NOT_ENOUGH_MEMORY,
+                                .reason = reason,
+                            });
+}
+
 static void look_and_wait(nd_watching *watching, const waiting *wait, nd_picture *picture)
 {
     const nd_look *look = watching->look;
@@ -56,17 +77,20 @@ static void watch(nd_watching *watching)
     waiting wait = {.handles = {watching->wake}, .count = EVENTS};
     nd_picture *picture = nd_picture_new(watching->host, look->sort);
 
+    if (!picture) {
+        lose(watching, "not enough memory to watch");
+        WaitForSingleObject(watching->wake, look->period_ms);
+        return;
+    }
     /* The first READY of the new picture is for those that are here. */
     InterlockedExchange(&watching->again, 0);
     if (look->begin)
         wait.count += (DWORD)look->begin(watching->state, wait.handles + EVENTS);
-    while (picture && is_set(&watching->wanted) && !is_set(&watching->ended))
+    while (is_set(&watching->wanted) && !is_set(&watching->ended))
         look_and_wait(watching, &wait, picture);
     if (look->end)
         look->end(watching->state, wait.handles + EVENTS, wait.count - EVENTS);
     nd_picture_free(picture);
-    if (!picture)
-        WaitForSingleObject(watching->wake, INFINITE);
 }
 
 static unsigned __stdcall run(void *data)
@@ -101,28 +125,12 @@ nd_watching *nd_watching_new(const nd_host *host, const nd_look *look, void *sta
     return watching;
 }
 
-static uint32_t kind_of(nd_sort sort)
-{
-    static const uint32_t kinds[] = {
-        [ND_SORT_SHARE] = NETDISC_SHARE,
-        [ND_SORT_WLAN] = NETDISC_WLAN,
-        [ND_SORT_CONNECTION] = NETDISC_CONNECTION,
-    };
-
-    return kinds[sort];
-}
-
 void nd_watching_set(nd_watching *watching, bool wanted)
 {
     if (wanted && !watching->thread) {
         watching->thread = (HANDLE)_beginthreadex(NULL, 0, run, watching, 0, NULL);
         if (!watching->thread) {
-            nd_emit(watching->host, &(nd_event){
-                                        .type = NETDISC_EVENT_LOST,
-                                        .kinds = kind_of(watching->look->sort),
-                                        .status = NETDISC_ERROR_NOT_ENOUGH_MEMORY,
-                                        .reason = "no thread can be had to watch",
-                                    });
+            lose(watching, "no thread can be had to watch");
             return;
         }
     }
