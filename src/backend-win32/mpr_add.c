@@ -282,8 +282,12 @@ static netdisc_status make(adding *it, nd_trouble *why)
 {
     if (!read_names(it) || !read_credentials(it))
         return no_memory(why);
-    if (is_connected(it))
+    if (is_connected(it)) {
+        if (it->call->flags & NETDISC_SAVE_PASSWORD)
+            nd_note(it->call,
+                    "it was connected already, so that the password was neither tried nor kept");
         return NETDISC_NO_ERROR;
+    }
     if (nd_abandoned(it->call))
         return given_up(why);
 

@@ -1077,6 +1077,22 @@ static void test_a_password_that_cannot_be_kept_is_a_note(void **state)
     assert_false(CredReadW(L"server", CRED_TYPE_DOMAIN_PASSWORD, 0, &kept));
 }
 
+static void test_a_password_of_what_is_connected_already_is_a_note(void **state)
+{
+    (void)state;
+    netdisc_share_spec spec = docs_at_q;
+
+    spec.local = NULL;
+    put("", DOCS);
+
+    netdisc_op *op = expect_added(&spec, NETDISC_SAVE_PASSWORD);
+
+    assert_int_equal(np->added.calls, 0);
+    assert_non_null(netdisc_op_note(op));
+    assert_non_null(strstr(netdisc_op_note(op), "neither tried nor kept"));
+    netdisc_op_free(op);
+}
+
 /* ---- What a letter stands for --------------------------------------------------------------- */
 
 static void test_what_a_letter_stands_for(void **state)
@@ -1298,6 +1314,7 @@ int main(void)
         TEST(test_an_add_that_never_returns_does_not_keep_the_context),
         TEST(test_the_password_is_kept_when_that_is_asked),
         TEST(test_a_password_that_cannot_be_kept_is_a_note),
+        TEST(test_a_password_of_what_is_connected_already_is_a_note),
         TEST(test_what_a_letter_stands_for),
         TEST(test_what_others_do_is_told),
         TEST(test_the_profile_and_our_own_deeds_are_told_at_once),
