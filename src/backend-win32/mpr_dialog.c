@@ -75,11 +75,13 @@ static netdisc_status show(const nd_mpr *mpr, const nd_call *call, HWND owner, n
 
 void nd_mpr_dialog(void *state, nd_call *call)
 {
+    nd_mpr *mpr = state;
     HWND owner = (HWND)call->request->window;
     nd_trouble why = {0};
     netdisc_status status = check_owner(owner, &why);
 
     if (!status)
-        status = show(state, call, owner, &why);
+        status = show(mpr, call, owner, &why);
+    nd_watching_poke(mpr->watching);
     nd_trouble_finish(call, status, &why);
 }

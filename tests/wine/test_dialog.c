@@ -246,6 +246,39 @@ static void test_success_that_is_none_is_busy(void **state)
                  "reported success, but");
 }
 
+static void take_event(void *data, const netdisc_event *event)
+{
+    *(netdisc_event_type *)data = event->type;
+}
+
+static void expect_event(netdisc *nd, const netdisc_event_type *last, netdisc_event_type type)
+{
+    ULONGLONG until = GetTickCount64() + PATIENCE_MS;
+
+    while (*last != type && GetTickCount64() < until)
+        netdisc_dispatch(nd, 100);
+    assert_int_equal(*last, type);
+}
+
+/* Without waiting for the watch's next look, which is two seconds away. */
+static void test_a_watch_is_told_at_once(void **state)
+{
+    world *it = *state;
+    netdisc_event_type last = NETDISC_EVENT_OVERRUN;
+    netdisc_watch *watch = NULL;
+
+    assert_status(netdisc_watch_start(it->nd, NETDISC_SHARE, take_event, &last, &watch, NULL), NO_ERROR);
+    expect_event(it->nd, &last, NETDISC_EVENT_READY);
+
+    ULONGLONG began = GetTickCount64();
+
+    assert_status(netdisc_share_disconnect(it->nd, &it->spec, NETDISC_UPDATE_PROFILE, 0, NULL),
+                  NO_ERROR);
+    expect_event(it->nd, &last, NETDISC_EVENT_REMOVED);
+    assert_in_range(GetTickCount64() - began, 0, 1500);
+    netdisc_watch_stop(watch);
+}
+
 static void count_told(size_t *told, const netdisc_question *question)
 {
     assert_int_equal(question->kind, NETDISC_QUESTION_TOLD);
@@ -551,6 +584,7 @@ int main(void)
         with_world(test_nothing_to_end_shows_no_dialog),
         with_world(test_every_answer_of_the_dialog_arrives),
         with_world(test_success_that_is_none_is_busy),
+        with_world(test_a_watch_is_told_at_once),
         with_world(test_the_dialog_asks_and_tells_instead_of_the_prompt),
         with_world(test_the_providers_own_error_of_a_dialog),
         with_world(test_the_providers_own_error_of_a_cancel),
