@@ -64,7 +64,11 @@ static bool is_over(nd_address_changes *changes)
 {
     if (!changes->asked || is_told_within(changes, 0))
         return true;
-    return changes->call.CancelIPChangeNotify(&changes->request) && is_told_within(changes, CANCEL_MS);
+
+    /* Refused, too, where it has come to its end just now. */
+    bool cancelled = changes->call.CancelIPChangeNotify(&changes->request) != FALSE;
+
+    return is_told_within(changes, cancelled ? CANCEL_MS : 0);
 }
 
 /* What the system cannot be kept from writing to is left to it. */
