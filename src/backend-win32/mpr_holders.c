@@ -351,7 +351,7 @@ static void look_at_share(search *it, const place *share)
         it->no_memory = true;
         return;
     }
-    for (size_t i = 0; i < ND_COUNT(sources); i++) {
+    for (size_t i = 0; i < ND_COUNT(sources) && !nd_abandoned(it->call); i++) {
         nd_trouble why = {0};
         netdisc_status status = sources[i](it, share, &why);
 
