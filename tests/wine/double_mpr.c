@@ -261,8 +261,15 @@ EXPORT DWORD WINAPI WNetDisconnectDialog1W(LPDISCDLGSTRUCTW dialog)
     be_open(dialog->hwndOwner);
 
     lock();
-    if (mpr_script.dialog_code || mpr_script.lies)
-        return unlock(mpr_script.dialog_code);
-    return unlock(end(dialog->lpLocalName ? dialog->lpLocalName : dialog->lpRemoteName,
-                      dialog->dwFlags & DISC_UPDATE_PROFILE));
+
+    HANDLE over = mpr_script.over;
+    DWORD code = mpr_script.dialog_code;
+
+    if (!code && !mpr_script.lies)
+        code = end(dialog->lpLocalName ? dialog->lpLocalName : dialog->lpRemoteName,
+                   dialog->dwFlags & DISC_UPDATE_PROFILE);
+    unlock(code);
+    if (over)
+        SetEvent(over);
+    return code;
 }

@@ -55,6 +55,7 @@ typedef struct mpr_double {
     UINT message;   /* sent to the owner first; 0: none */
     HANDLE opened;  /* set once it is open; NULL: nobody waits for that */
     HANDLE answer;  /* waited for before it is over; NULL: not at all */
+    HANDLE over;    /* set when it has been closed; NULL: nobody waits for that */
     bool answered;  /* the owner took the message */
     size_t dialogs; /* how many were begun */
     mpr_dialog_given given;

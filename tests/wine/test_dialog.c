@@ -10,7 +10,7 @@
 
 #define REMOTE "\\\\server\\docs"
 
-enum { PATIENCE_MS = 20000, OWNER_PATIENCE_MS = 5000, ASK_BACK = WM_APP + 1, POSTED };
+enum { PATIENCE_MS = 20000, OWNER_PATIENCE_MS = 5000, ASK_BACK = WM_APP + 1, CLOSE, POSTED };
 
 static mpr_double *mpr;
 
@@ -64,6 +64,9 @@ static LRESULT CALLBACK owner_procedure(HWND window, UINT message, WPARAM first,
         return 0;
     case ASK_BACK:
         call_back();
+        return 1;
+    case CLOSE:
+        netdisc_close(owner_is.nd);
         return 1;
     case WM_ENABLE:
         return 1;
@@ -425,6 +428,21 @@ static void test_the_owner_may_call_netdisc_meanwhile(void **state)
     assert_int_equal(owner_is.shares, 1);
 }
 
+/* As a program does that is ended while the dialog is open. */
+static void test_the_owner_may_close_the_context_meanwhile(void **state)
+{
+    world *it = *state;
+    netdisc_error *err = NULL;
+    ULONGLONG before = GetTickCount64();
+
+    mpr->message = CLOSE;
+    mpr->over = CreateEventW(NULL, TRUE, FALSE, NULL);
+    assert_error(netdisc_share_disconnect(it->nd, &it->spec, 0, 0, &err), err, ERROR_CANCELLED, "");
+    assert_in_range(GetTickCount64() - before, 0, 2500);
+    it->nd = NULL;
+    assert_int_equal(WaitForSingleObject(mpr->over, PATIENCE_MS), WAIT_OBJECT_0);
+}
+
 static bool moved_meanwhile;
 
 static bool owner_has_moved(void)
@@ -593,6 +611,7 @@ int main(void)
         with_world(test_when_even_the_providers_error_cannot_be_had),
         with_world(test_the_owner_answers_while_the_verb_waits),
         with_world(test_the_owner_may_call_netdisc_meanwhile),
+        with_world(test_the_owner_may_close_the_context_meanwhile),
         with_world(test_messages_and_timers_go_on),
         with_world(test_that_the_program_is_to_quit_is_told_afterwards),
         with_world(test_no_deadline_holds_for_the_user),
