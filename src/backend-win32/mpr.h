@@ -69,6 +69,9 @@ bool nd_mpr_tell(nd_mpr *mpr, nd_call *call, const WCHAR *local, const WCHAR *re
  * waits. */
 DWORD nd_mpr_end(nd_mpr *mpr, nd_call *call, const WCHAR *name, DWORD flags, BOOL force);
 
+/* mpr_cancel.c: whether Windows can be told each of the names that are to be ended; else none is. */
+netdisc_status nd_mpr_check_names(const nd_call *call, nd_trouble *why);
+
 /* The slots of these names. */
 void nd_mpr_add(void *state, nd_call *call);
 void nd_mpr_cancel(void *state, nd_call *call);

@@ -36,8 +36,7 @@ DWORD nd_mpr_end(nd_mpr *mpr, nd_call *call, const WCHAR *name, DWORD flags, BOO
     return code;
 }
 
-/* Nothing is ended if one of them cannot be. */
-static netdisc_status check_names(const nd_call *call, nd_trouble *why)
+netdisc_status nd_mpr_check_names(const nd_call *call, nd_trouble *why)
 {
     for (size_t i = 0; i < call->item_count; i++) {
         const char *name = name_of(call->items[i]);
@@ -123,7 +122,7 @@ static netdisc_status end_items(nd_mpr *mpr, nd_call *call, nd_trouble *why)
 void nd_mpr_cancel(void *state, nd_call *call)
 {
     nd_trouble why = {0};
-    netdisc_status status = check_names(call, &why);
+    netdisc_status status = nd_mpr_check_names(call, &why);
 
     if (!status)
         status = end_items(state, call, &why);

@@ -81,6 +81,8 @@ void nd_mpr_dialog(void *state, nd_call *call)
     netdisc_status status = check_owner(owner, &why);
 
     if (!status)
+        status = nd_mpr_check_names(call, &why);
+    if (!status)
         status = show(mpr, call, owner, &why);
     nd_watching_poke(mpr->watching);
     nd_trouble_finish(call, status, &why);

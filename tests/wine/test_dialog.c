@@ -189,6 +189,19 @@ static void test_what_is_no_window_is_refused(void **state)
     assert_int_equal(mpr->dialogs, 0);
 }
 
+static void test_a_malformed_name_cannot_be_given_back(void **state)
+{
+    world *it = *state;
+    netdisc_error *err = NULL;
+
+    put_share(L"", L"\\\\server\\half\xd800", false);
+    it->spec.local = NULL;
+    it->spec.remote = "\\\\server\\half\xef\xbf\xbd";
+    assert_error(netdisc_share_disconnect(it->nd, &it->spec, 0, 0, &err), err, ERROR_INVALID_NAME,
+                 "malformed");
+    assert_int_equal(mpr->dialogs, 0);
+}
+
 static void test_nothing_to_end_shows_no_dialog(void **state)
 {
     world *it = *state;
@@ -599,6 +612,7 @@ int main(void)
         with_world(test_a_share_without_a_letter_is_given_as_the_remote_name),
         with_world(test_without_a_window_there_is_no_dialog),
         with_world(test_what_is_no_window_is_refused),
+        with_world(test_a_malformed_name_cannot_be_given_back),
         with_world(test_nothing_to_end_shows_no_dialog),
         with_world(test_every_answer_of_the_dialog_arrives),
         with_world(test_success_that_is_none_is_busy),
