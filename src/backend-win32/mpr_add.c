@@ -123,7 +123,7 @@ static bool suits(const adding *it, const netdisc_share *share)
 
     if (!it->user)
         return true;
-    if (!share->user || spec->auth == NETDISC_AUTH_GUEST)
+    if (!share->user)
         return false;
 
     const char *domain_end = strchr(share->user, '\\');

@@ -149,9 +149,11 @@ EXPORT DWORD WINAPI WNetGetConnectionW(LPCWSTR local, LPWSTR remote, LPDWORD len
 EXPORT DWORD WINAPI WNetGetUserW(LPCWSTR name, LPWSTR user, LPDWORD length)
 {
     (void)name;
-    (void)user;
-    (void)length;
-    return ERROR_NOT_CONNECTED;
+    lock();
+    if (!*mpr_script.user)
+        return unlock(ERROR_NOT_CONNECTED);
+    wcsncpy(user, mpr_script.user, *length);
+    return unlock(NO_ERROR);
 }
 
 EXPORT DWORD WINAPI WNetAddConnection2W(LPNETRESOURCEW resource, LPCWSTR password, LPCWSTR user,

@@ -36,6 +36,7 @@ typedef struct mpr_double {
     SRWLOCK lock;
     mpr_share shares[MPR_SHARES];
     size_t count;
+    WCHAR user[MPR_NAME]; /* as whom they are connected; "": not known */
 
     /* What these answer; 0: what they do. */
     DWORD open_code;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending a share by the system's own dialog, and the error of a network provider's own. */
+/* Ending a share by the system's own dialog, the error of a network provider's own, and as whom it is
+ * connected. */
 #include "wine.h"
 
 #include <wchar.h>
@@ -389,6 +390,47 @@ static void test_the_providers_own_error_of_an_add(void **state)
     check_extended(status, err);
 }
 
+/* What is connected without a letter is left alone if it is connected as that user. */
+static void test_as_whom_it_is_connected_decides_whether_it_is_left_alone(void **state)
+{
+    world *it = *state;
+    static const struct {
+        const WCHAR *as;
+        const char *user;
+        const char *domain;
+        netdisc_auth auth;
+        bool left_alone;
+    } cases[] = {
+        {L"DOMAIN\\bob", NULL, NULL, NETDISC_AUTH_DEFAULT, true},
+        {L"DOMAIN\\bob", "bob", NULL, NETDISC_AUTH_DEFAULT, true},
+        {L"DOMAIN\\bob", "Bob", "domain", NETDISC_AUTH_DEFAULT, true},
+        {L"DOMAIN\\bob", "bob", "OTHER", NETDISC_AUTH_DEFAULT, false},
+        {L"DOMAIN\\bob", "amy", NULL, NETDISC_AUTH_DEFAULT, false},
+        {L"", "bob", NULL, NETDISC_AUTH_DEFAULT, false},
+        {L"", NULL, NULL, NETDISC_AUTH_DEFAULT, true},
+        {L"DOMAIN\\bob", NULL, NULL, NETDISC_AUTH_GUEST, false},
+        {L"SERVER\\Guest", NULL, NULL, NETDISC_AUTH_GUEST, true},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const netdisc_share_spec spec = {
+            .size = sizeof spec,
+            .remote = REMOTE,
+            .user = cases[i].user,
+            .domain = cases[i].domain,
+            .auth = cases[i].auth,
+        };
+
+        mpr->count = 0;
+        put_share(L"", L"\\\\server\\docs", false);
+        wcscpy(mpr->user, cases[i].as);
+        assert_status(netdisc_share_add(it->nd, &spec, 0, 0, NULL), NO_ERROR);
+        if (mpr->count != (cases[i].left_alone ? 1 : 2))
+            print_error("case %u\n", (unsigned)i);
+        assert_int_equal(mpr->count, cases[i].left_alone ? 1 : 2);
+    }
+}
+
 static void test_the_providers_own_error_of_a_list(void **state)
 {
     world *it = *state;
@@ -621,6 +663,7 @@ int main(void)
         with_world(test_the_providers_own_error_of_a_dialog),
         with_world(test_the_providers_own_error_of_a_cancel),
         with_world(test_the_providers_own_error_of_an_add),
+        with_world(test_as_whom_it_is_connected_decides_whether_it_is_left_alone),
         with_world(test_the_providers_own_error_of_a_list),
         with_world(test_when_even_the_providers_error_cannot_be_had),
         with_world(test_the_owner_answers_while_the_verb_waits),

@@ -84,10 +84,11 @@ static DWORD WINAPI close_enum(HANDLE handle)
 static DWORD WINAPI get_connection(LPCWSTR local, LPWSTR remote, LPDWORD room)
 {
     (void)room;
-    if (*local != L'Q' || letter_code)
-        return *local == L'Q' ? letter_code : ERROR_NOT_CONNECTED;
-    lstrcpyW(remote, letter_remote);
-    return NO_ERROR;
+    if (*local != L'Q')
+        return ERROR_NOT_CONNECTED;
+    if (!letter_code || letter_code == ERROR_CONNECTION_UNAVAIL)
+        lstrcpyW(remote, letter_remote);
+    return letter_code;
 }
 
 static DWORD WINAPI get_user(LPCWSTR name, LPWSTR user, LPDWORD room)
@@ -341,6 +342,22 @@ static void test_a_letter_is_asked_for(void **state)
     assert_status(look(ND_SHARE_FIND, ND_SHARE_CANCEL, 0, "Q:").status, ERROR_NO_NETWORK);
 }
 
+static void test_a_letter_that_is_not_connected_now(void **state)
+{
+    (void)state;
+    letter_code = ERROR_CONNECTION_UNAVAIL;
+    letter_remote = L"\\\\server\\docs";
+
+    looked it = look(ND_SHARE_FIND, ND_SHARE_CANCEL, 0, "Q:");
+
+    assert_int_equal(it.found.count, 1);
+    assert_string_equal(it.found.text[0], "Q: \\\\server\\docs remembered -");
+
+    /* Some do not say for what it is remembered. */
+    letter_remote = L"";
+    assert_int_equal(look(ND_SHARE_FIND, ND_SHARE_CANCEL, 0, "Q:").found.count, 0);
+}
+
 static void test_no_other_provider_has_to_wait_for_what_cannot_be(void **state)
 {
     (void)state;
@@ -360,6 +377,7 @@ int main(void)
         TEST(test_what_is_remembered_matters_for_a_letter_alone),
         TEST(test_both_cannot_be_had),
         TEST(test_a_letter_is_asked_for),
+        TEST(test_a_letter_that_is_not_connected_now),
         TEST(test_no_other_provider_has_to_wait_for_what_cannot_be),
     };
 
