@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ending a share by the system's own dialog, the error of a network provider's own, and as whom it is
- * connected. */
+/* Ending a share by the system's own dialog, the error of a network provider's own, and what else
+ * Wine's mpr does not show. */
 #include "wine.h"
 
 #include <wchar.h>
@@ -390,6 +390,30 @@ static void test_the_providers_own_error_of_an_add(void **state)
     check_extended(status, err);
 }
 
+static netdisc_status usable(netdisc *nd)
+{
+    netdisc_list *backends = NULL;
+
+    assert_status(netdisc_backends(nd, 0, 0, &backends, NULL), NO_ERROR);
+    assert_int_equal(netdisc_list_count(backends), 1);
+
+    netdisc_status status = netdisc_list_backend(backends, 0)->status;
+
+    netdisc_list_free(backends);
+    return status;
+}
+
+/* Busy is not gone; any other failure is why the provider cannot be used. */
+static void test_whether_the_provider_can_be_used(void **state)
+{
+    world *it = *state;
+
+    mpr->open_code = WN_FUNCTION_BUSY;
+    assert_status(usable(it->nd), NO_ERROR);
+    mpr->open_code = ERROR_NO_NETWORK;
+    assert_status(usable(it->nd), ERROR_NO_NETWORK);
+}
+
 /* What is connected without a letter is left alone if it is connected as that user. */
 static void test_as_whom_it_is_connected_decides_whether_it_is_left_alone(void **state)
 {
@@ -663,6 +687,7 @@ int main(void)
         with_world(test_the_providers_own_error_of_a_dialog),
         with_world(test_the_providers_own_error_of_a_cancel),
         with_world(test_the_providers_own_error_of_an_add),
+        with_world(test_whether_the_provider_can_be_used),
         with_world(test_as_whom_it_is_connected_decides_whether_it_is_left_alone),
         with_world(test_the_providers_own_error_of_a_list),
         with_world(test_when_even_the_providers_error_cannot_be_had),
