@@ -72,6 +72,13 @@ EXPORT DWORD WINAPI WNetOpenEnumW(DWORD scope, DWORD type, DWORD usage, LPNETRES
     (void)from;
     lock();
 
+    HANDLE gate = mpr_script.dialogs > 0 ? mpr_script.look_gate : NULL;
+
+    unlock(NO_ERROR);
+    if (gate)
+        WaitForSingleObject(gate, INFINITE);
+    lock();
+
     DWORD code = mpr_script.open_code;
     enumeration *it = code ? NULL : calloc(1, sizeof *it);
 

@@ -52,13 +52,14 @@ typedef struct mpr_double {
     DWORD error_thread;
 
     /* The dialog. */
-    bool lies;      /* says success, and ends nothing */
-    UINT message;   /* sent to the owner first; 0: none */
-    HANDLE opened;  /* set once it is open; NULL: nobody waits for that */
-    HANDLE answer;  /* waited for before it is over; NULL: not at all */
-    HANDLE over;    /* set when it has been closed; NULL: nobody waits for that */
-    bool answered;  /* the owner took the message */
-    size_t dialogs; /* how many were begun */
+    bool lies;        /* says success, and ends nothing */
+    UINT message;     /* sent to the owner first; 0: none */
+    HANDLE opened;    /* set once it is open; NULL: nobody waits for that */
+    HANDLE answer;    /* waited for before it is over; NULL: not at all */
+    HANDLE look_gate; /* waited for by who looks after a dialog; NULL: not at all */
+    HANDLE over;      /* set when it has been closed; NULL: nobody waits for that */
+    bool answered;    /* the owner took the message */
+    size_t dialogs;   /* how many were begun */
     mpr_dialog_given given;
 } mpr_double;
 

@@ -632,6 +632,19 @@ static void completed(void *data, netdisc_op *op)
     (*(size_t *)data)++;
 }
 
+/* Once it is closed, that is: here nobody tells whether the share is gone. */
+static void test_the_deadline_holds_again_after_the_dialog(void **state)
+{
+    world *it = *state;
+    netdisc_error *err = NULL;
+    ULONGLONG before = GetTickCount64();
+
+    mpr->look_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+    assert_error(netdisc_share_disconnect(it->nd, &it->spec, 0, 1000, &err), err, ERROR_TIMEOUT, "");
+    assert_in_range(GetTickCount64() - before, 900, 5000);
+    SetEvent(mpr->look_gate);
+}
+
 static void test_the_started_form_leaves_the_messages_to_the_program(void **state)
 {
     world *it = *state;
@@ -697,6 +710,7 @@ int main(void)
         with_world(test_messages_and_timers_go_on),
         with_world(test_that_the_program_is_to_quit_is_told_afterwards),
         with_world(test_no_deadline_holds_for_the_user),
+        with_world(test_the_deadline_holds_again_after_the_dialog),
         with_world(test_the_started_form_leaves_the_messages_to_the_program),
         with_world(test_a_dialog_can_be_left_behind),
     };

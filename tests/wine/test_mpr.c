@@ -1069,9 +1069,18 @@ static void test_a_password_that_cannot_be_kept_is_a_note(void **state)
     netdisc_op_free(op);
     assert_false(CredReadW(L"server", CRED_TYPE_DOMAIN_PASSWORD, 0, &kept));
 
-    /* Nor is one that did not do. */
+    /* With a user, but none to keep. */
     drop_all();
     spec.user = "bob";
+    spec.password = NULL;
+    op = expect_added(&spec, NETDISC_SAVE_PASSWORD);
+    assert_non_null(strstr(netdisc_op_note(op), "no password to keep"));
+    netdisc_op_free(op);
+    assert_false(CredReadW(L"server", CRED_TYPE_DOMAIN_PASSWORD, 0, &kept));
+
+    /* Nor is one that did not do. */
+    drop_all();
+    spec.password = "secret";
     np->add.code = ERROR_LOGON_FAILURE;
     add(&spec, NETDISC_SAVE_PASSWORD, LOGON_FAILURE, DOCS);
     assert_false(CredReadW(L"server", CRED_TYPE_DOMAIN_PASSWORD, 0, &kept));
