@@ -637,11 +637,19 @@ static void test_the_deadline_holds_again_after_the_dialog(void **state)
 {
     world *it = *state;
     netdisc_error *err = NULL;
+    DWORD ms = 900;
+
+    mpr->opened = CreateEventW(NULL, TRUE, FALSE, NULL);
+    mpr->answer = CreateEventW(NULL, TRUE, FALSE, NULL);
+    mpr->look_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
+
+    HANDLE user = CreateThread(NULL, 0, answer_late, &ms, 0, NULL);
     ULONGLONG before = GetTickCount64();
 
-    mpr->look_gate = CreateEventW(NULL, TRUE, FALSE, NULL);
-    assert_error(netdisc_share_disconnect(it->nd, &it->spec, 0, 1000, &err), err, ERROR_TIMEOUT, "");
+    assert_error(netdisc_share_disconnect(it->nd, &it->spec, 0, 600, &err), err, ERROR_TIMEOUT, "");
     assert_in_range(GetTickCount64() - before, 900, 5000);
+    assert_int_equal(WaitForSingleObject(user, PATIENCE_MS), WAIT_OBJECT_0);
+    CloseHandle(user);
     SetEvent(mpr->look_gate);
 }
 
