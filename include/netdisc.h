@@ -338,9 +338,9 @@ typedef struct netdisc_error {
     netdisc_status status;
     const char *message;  /* one sentence for a person: what, and why */
     const char *provider; /* who said it; NULL: the core */
-    const char
-        *native_domain; /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32", "libnm"; "wlan":
-                                  a reason code of Windows' WLAN service; "ras": of remote access */
+    /* "dbus", "errno", "ntstatus", "hresult", "gio", "win32", "libnm"; "wnet": of the network provider named
+     * in native_name; "wlan": a reason of Windows' WLAN service; "ras": of its remote access */
+    const char *native_domain;
     int64_t native_code;
     const char *native_name;     /* "org.freedesktop.NetworkManager.Device.NotActive", "EBUSY"; where
                                     NetworkManager gave a reason: "NM_DEVICE_STATE_REASON_NO_SECRETS" */

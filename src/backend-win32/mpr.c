@@ -33,7 +33,7 @@ static bool say_provider(const nd_mpr *mpr, nd_trouble *why, const char *message
 
     nd_trouble_say(why, ERROR_EXTENDED_ERROR, "%s: %s%s%s", message, who && *who ? who : "the provider",
                    words && *words ? ": " : " gave no reason", words ? words : "");
-    why->native_domain = "win32";
+    why->native_domain = "wnet";
     why->native_code = code;
     snprintf(why->native_name, sizeof why->native_name, "%s", who ? who : "");
     free(who);

@@ -629,7 +629,7 @@ static void test_a_call_that_never_returns(void **state)
     assert_true(GetTickCount64() - begun < SOON_MS);
     begun = GetTickCount64();
     netdisc_close(nd);
-    assert_true(GetTickCount64() - begun < 2000);
+    assert_true(GetTickCount64() - begun < 4000);
 
     /* What was left behind ends by itself, and leaves nothing. */
     SetEvent(fake.released);
@@ -761,7 +761,7 @@ static void test_a_look_that_never_returns_keeps_nobody_from_closing(void **stat
         Sleep(10);
     begun = GetTickCount64();
     netdisc_close(nd);
-    assert_true(GetTickCount64() - begun < 2000);
+    assert_true(GetTickCount64() - begun < 4000);
     netdisc_watch_stop(watch);
     SetEvent(fake.released);
     while (fake.references != 0 && GetTickCount64() - begun < PATIENCE_MS)

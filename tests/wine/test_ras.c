@@ -565,7 +565,7 @@ static void test_a_hang_up_that_never_returns(void **state)
     assert_true(GetTickCount64() - begun < SOON_MS);
     begun = GetTickCount64();
     netdisc_close(nd);
-    assert_true(GetTickCount64() - begun < 2000);
+    assert_true(GetTickCount64() - begun < 4000);
     SetEvent(ras->stuck);
     while (connected() > 0 && GetTickCount64() - begun < PATIENCE_MS)
         Sleep(10);
@@ -728,7 +728,7 @@ static void test_a_dial_that_never_returns(void **state)
     assert_true(GetTickCount64() - begun < SOON_MS);
     begun = GetTickCount64();
     netdisc_close(nd);
-    assert_true(GetTickCount64() - begun < 2000);
+    assert_true(GetTickCount64() - begun < 4000);
 
     /* What it makes after all is hung up. */
     SetEvent(ras->stuck);
