@@ -29,6 +29,7 @@
     XX(CoInitializeEx)                                                                                  \
     XX(CoUninitialize)                                                                                  \
     XX(CoCreateInstance)                                                                                \
+    XX(CoSetProxyBlanket)                                                                               \
     XX(CoTaskMemFree)
 #define ND_NETCON_SHELL(XX) XX(NcFreeNetconProperties)
 

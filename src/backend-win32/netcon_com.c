@@ -108,6 +108,16 @@ static bool is_not_installed(HRESULT code)
     return code == REGDB_E_CLASSNOTREG || code == HRESULT_FROM_WIN32(ERROR_SERVICE_DOES_NOT_EXIST);
 }
 
+/* The manager asks on its caller's behalf (for the phone books of a user, say), which it has to be let: what
+ * the process lets everybody do by default is the host's to say, and may be less. Where it is an object of
+ * this process there is nothing to let, so what comes of it does not matter. */
+static void let_act_for_us(const nd_netcon *netcon, void *proxy)
+{
+    netcon->ole.CoSetProxyBlanket(proxy, RPC_C_AUTHN_DEFAULT, RPC_C_AUTHZ_DEFAULT,
+                                  COLE_DEFAULT_PRINCIPAL, RPC_C_AUTHN_LEVEL_PKT,
+                                  RPC_C_IMP_LEVEL_IMPERSONATE, NULL, EOAC_NONE);
+}
+
 netdisc_status nd_netcon_enter(nd_netcon *netcon, nd_netcon_stay *stay, nd_trouble *why)
 {
     void *manager = NULL;
@@ -128,6 +138,7 @@ netdisc_status nd_netcon_enter(nd_netcon *netcon, nd_netcon_stay *stay, nd_troub
     if (FAILED(code))
         return nd_netcon_trouble(why, code, "the manager of network connections cannot be reached");
     stay->manager = manager;
+    let_act_for_us(netcon, manager);
     return NETDISC_NO_ERROR;
 }
 
@@ -199,6 +210,8 @@ static netdisc_status walk(const nd_netcon_stay *stay, IEnumNetConnection *all, 
         if (fetched == 0 || !connection)
             return NETDISC_NO_ERROR;
 
+        let_act_for_us(stay->netcon, connection);
+
         bool more = show(stay, connection, see, to, unseen);
 
         INetConnection_Release(connection);
@@ -220,6 +233,8 @@ netdisc_status nd_netcon_each(const nd_netcon_stay *stay, nd_netcon_see *see, vo
     /* A manager that has none may give no enumerator either. */
     if (!all)
         return NETDISC_NO_ERROR;
+
+    let_act_for_us(stay->netcon, all);
 
     netdisc_status status = walk(stay, all, see, to, unseen, why);
 

@@ -50,6 +50,8 @@ typedef struct fake_manager {
     bool hangs;         /* in EnumConnections, until it is released */
     bool breaks_rules;  /* somebody asked Next for more, or did not ask how many */
     HANDLE released;
+    LONG proxies;              /* how many a real one would have given out ... */
+    LONG trusted;              /* ... and how many it was let impersonate its caller through */
     LONG references;           /* held of whatever there is */
     void *blocks[FAKE_BLOCKS]; /* given out, and not freed yet */
     LONG given, freed;         /* structs of properties */
@@ -68,6 +70,68 @@ static ULONG fake_hold(void)
 static ULONG fake_let_go(void)
 {
     return (ULONG)InterlockedDecrement(&fake.references);
+}
+
+/* ---- Security ------------------------------------------------------------------------------- */
+
+static HRESULT WINAPI security_query(IClientSecurity *self, REFIID iid, void **out)
+{
+    (void)self;
+    (void)iid;
+    *out = NULL;
+    return E_NOINTERFACE;
+}
+
+static ULONG WINAPI security_hold(IClientSecurity *self)
+{
+    (void)self;
+    return fake_hold();
+}
+
+static ULONG WINAPI security_let_go(IClientSecurity *self)
+{
+    (void)self;
+    return fake_let_go();
+}
+
+static HRESULT WINAPI security_ask(IClientSecurity *self, IUnknown *proxy, DWORD *service, DWORD *check,
+                                   OLECHAR **name, DWORD *level, DWORD *impersonation, void **identity,
+                                   DWORD *capabilities)
+{
+    (void)self, (void)proxy, (void)service, (void)check, (void)name;
+    (void)level, (void)impersonation, (void)identity, (void)capabilities;
+    return E_NOTIMPL;
+}
+
+static HRESULT WINAPI security_set(IClientSecurity *self, IUnknown *proxy, DWORD service, DWORD check,
+                                   OLECHAR *name, DWORD level, DWORD impersonation, void *identity,
+                                   DWORD capabilities)
+{
+    (void)self, (void)proxy, (void)service, (void)check, (void)name, (void)capabilities;
+    if (level >= RPC_C_AUTHN_LEVEL_CONNECT && impersonation == RPC_C_IMP_LEVEL_IMPERSONATE && !identity)
+        InterlockedIncrement(&fake.trusted);
+    return S_OK;
+}
+
+static HRESULT WINAPI security_copy(IClientSecurity *self, IUnknown *proxy, IUnknown **out)
+{
+    (void)self, (void)proxy, (void)out;
+    return E_NOTIMPL;
+}
+
+static IClientSecurityVtbl security_methods = {
+    security_query, security_hold, security_let_go, security_ask, security_set, security_copy,
+};
+static IClientSecurity fake_security = {&security_methods};
+
+static HRESULT fake_query(void *self, REFIID iid, void **out)
+{
+    static const IID security = {
+        0x0000013D, 0x0000, 0x0000, {0xC0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46}};
+
+    fake_hold();
+    *out = memcmp(iid, &security, sizeof security) == 0 ? (void *)&fake_security : self;
+    return S_OK;
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */
@@ -117,10 +181,7 @@ static fake_link *fake_of(INetConnection *object)
 
 static HRESULT WINAPI link_query(INetConnection *self, REFIID iid, void **out)
 {
-    (void)iid;
-    fake_hold();
-    *out = self;
-    return S_OK;
+    return fake_query(self, iid, out);
 }
 
 static ULONG WINAPI link_hold(INetConnection *self)
@@ -253,10 +314,7 @@ typedef struct fake_enumerator {
 
 static HRESULT WINAPI all_query(IEnumNetConnection *self, REFIID iid, void **out)
 {
-    (void)self;
-    (void)iid;
-    *out = NULL;
-    return E_NOINTERFACE;
+    return fake_query(self, iid, out);
 }
 
 static ULONG WINAPI all_hold(IEnumNetConnection *self)
@@ -297,6 +355,7 @@ static HRESULT WINAPI all_next(IEnumNetConnection *self, ULONG count, INetConnec
         } else if (all->at < fake.count) {
             *out = &fake.links[all->at++].object;
             *fetched = 1;
+            InterlockedIncrement(&fake.proxies);
             fake_hold();
             code = S_OK;
         }
@@ -333,10 +392,7 @@ static IEnumNetConnectionVtbl all_methods = {
 
 static HRESULT WINAPI manager_query(INetConnectionManager *self, REFIID iid, void **out)
 {
-    (void)iid;
-    fake_hold();
-    *out = self;
-    return S_OK;
+    return fake_query(self, iid, out);
 }
 
 static ULONG WINAPI manager_hold(INetConnectionManager *self)
@@ -371,6 +427,7 @@ static HRESULT WINAPI manager_enumerate(INetConnectionManager *self, NETCONMGR_E
         return E_OUTOFMEMORY;
     all->object.lpVtbl = &all_methods;
     all->references = 1;
+    InterlockedIncrement(&fake.proxies);
     fake_hold();
     *out = &all->object;
     return S_OK;
@@ -410,6 +467,7 @@ static HRESULT WINAPI class_create(IClassFactory *self, IUnknown *outer, REFIID 
         return fake.on_create;
     if (memcmp(iid, &wanted, sizeof wanted) != 0)
         return E_NOINTERFACE;
+    InterlockedIncrement(&fake.proxies);
     fake_hold();
     *out = &fake_object;
     return S_OK;

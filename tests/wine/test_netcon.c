@@ -26,7 +26,11 @@ static int end(void **state)
         print_error("%u blocks are not freed\n", (unsigned)fake_blocks_out());
     if (fake.breaks_rules)
         print_error("Next was asked for more than one\n");
-    return fake.references != 0 || fake_blocks_out() != 0 || fake.breaks_rules;
+    if (fake.proxies != fake.trusted)
+        print_error("%ld of %ld proxies may not act for their caller\n",
+                    (long)(fake.proxies - fake.trusted), (long)fake.proxies);
+    return fake.references != 0 || fake_blocks_out() != 0 || fake.breaks_rules ||
+           fake.proxies != fake.trusted;
 }
 
 /* ---- Who frees what was given out ----------------------------------------------------------- */
@@ -872,7 +876,8 @@ typedef struct guest {
 static DWORD WINAPI visit(void *data)
 {
     guest *self = data;
-    nd_netcon netcon = {.ole = {CoInitializeEx, CoUninitialize, CoCreateInstance, CoTaskMemFree}};
+    nd_netcon netcon = {
+        .ole = {CoInitializeEx, CoUninitialize, CoCreateInstance, CoSetProxyBlanket, CoTaskMemFree}};
     nd_netcon_stay stay;
     nd_trouble why;
 
