@@ -66,6 +66,8 @@ typedef struct nd_ras_entries {
 } nd_ras_entries;
 
 netdisc_status nd_ras_read(const nd_ras *ras, nd_ras_entries *entries, nd_trouble *why);
+/* Whether what RasGetConnectStatus() gives says that there is no such connection any more. */
+bool nd_ras_is_ended(DWORD code);
 /* Whether the service still knows this very connection. */
 netdisc_status nd_ras_is_there(const nd_ras *ras, HRASCONN connection, bool *there, nd_trouble *why);
 void nd_ras_clear(nd_ras_entries *entries);

@@ -74,6 +74,30 @@ static DWORD WINAPI on_news(ULONG_PTR number, DWORD link, HRASCONN connection, U
     return self != NULL;
 }
 
+typedef __typeof__(RasHangUpW) hang_up_function;
+
+/* Of one that nobody waits for: what has failed holds its port until it is hung up, which a notifier may do. */
+static DWORD WINAPI hang_up_what_fails(ULONG_PTR hangs_up, DWORD link, HRASCONN connection, UINT message,
+                                       RASCONNSTATE state, DWORD error, DWORD more)
+{
+    (void)link;
+    (void)message;
+    (void)state;
+    (void)more;
+    if (error)
+        ((hang_up_function *)hangs_up)(connection);
+    return !error;
+}
+
+/* The service may call a notifier whenever it likes: this code must never go. */
+static void stay_loaded(void)
+{
+    const DWORD flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+    HMODULE own;
+
+    GetModuleHandleExW(flags, (LPCWSTR)(ULONG_PTR)on_news, &own);
+}
+
 /* ---- What becomes of it --------------------------------------------------------------------- */
 
 static netdisc_status failed(const dial *self, DWORD code, nd_trouble *why)
@@ -87,25 +111,34 @@ static netdisc_status failed(const dial *self, DWORD code, nd_trouble *why)
     return status;
 }
 
-/* True: it is decided. The service is asked, too: a notifier that is not called must not be all there is. */
-static bool is_decided(dial *self, netdisc_status *status, nd_trouble *why)
+/* What the service itself says: a notifier that is not called must not be all there is. */
+static DWORD ask(const dial *self, bool *up)
 {
     RASCONNSTATUSW now = {.dwSize = sizeof now};
+    DWORD code = self->ras->call.RasGetConnectStatusW(self->connection, &now);
 
+    if (nd_ras_is_ended(code))
+        return ERROR_USER_DISCONNECTION;
+    if (code != NO_ERROR)
+        return NO_ERROR;
+    if (now.dwError != NO_ERROR && now.dwError != PENDING)
+        return now.dwError;
+    if (now.rasconnstate == RASCS_Disconnected)
+        return ERROR_DISCONNECTION;
+    *up = now.rasconnstate == RASCS_Connected;
+    return NO_ERROR;
+}
+
+/* True: it is decided. */
+static bool is_decided(dial *self, netdisc_status *status, nd_trouble *why)
+{
     AcquireSRWLockShared(&lock);
     bool up = self->up;
     DWORD error = self->error;
     ReleaseSRWLockShared(&lock);
 
-    if (!up && !error) {
-        DWORD code = self->ras->call.RasGetConnectStatusW(self->connection, &now);
-
-        if (code == ERROR_INVALID_HANDLE)
-            error = ERROR_USER_DISCONNECTION;
-        else if (code == NO_ERROR)
-            error = now.dwError;
-        up = code == NO_ERROR && !error && now.rasconnstate == RASCS_Connected;
-    }
+    if (!up && !error)
+        error = ask(self, &up);
     *status = error ? failed(self, error, why) : NETDISC_NO_ERROR;
     return up || error;
 }
@@ -135,7 +168,7 @@ static void hang_up(const dial *self)
     if (!self->connection || self->ras->call.RasHangUpW(self->connection) != NO_ERROR)
         return;
     for (int i = 0; i < HANG_UPS; i++) {
-        if (self->ras->call.RasGetConnectStatusW(self->connection, &now) == ERROR_INVALID_HANDLE)
+        if (nd_ras_is_ended(self->ras->call.RasGetConnectStatusW(self->connection, &now)))
             return;
         Sleep(HANG_UP_MS);
     }
@@ -148,16 +181,19 @@ static DWORD dial_entry(dial *self, const nd_ras_entry *entry)
     const nd_ras_api *call = &self->ras->call;
     const WCHAR *phonebook = *entry->phonebook ? entry->phonebook : NULL;
     RASDIALPARAMSW parameters = {.dwSize = sizeof parameters};
+    bool waits = !(self->call->flags & NETDISC_NO_WAIT);
+    void *notifier = waits ? (void *)on_news : (void *)hang_up_what_fails;
     WINBOOL has_password = FALSE;
 
+    stay_loaded();
     memcpy(parameters.szEntryName, entry->name, sizeof entry->name);
 
     DWORD code = call->RasGetEntryDialParamsW(phonebook, &parameters, &has_password);
 
     self->has_password = has_password;
-    parameters.dwCallbackId = self->number;
+    parameters.dwCallbackId = waits ? self->number : (ULONG_PTR)call->RasHangUpW;
     if (code == NO_ERROR)
-        code = call->RasDialW(NULL, phonebook, &parameters, 2, (void *)on_news, &self->connection);
+        code = call->RasDialW(NULL, phonebook, &parameters, 2, notifier, &self->connection);
     SecureZeroMemory(&parameters, sizeof parameters);
     return code;
 }

@@ -191,7 +191,7 @@ static netdisc_state state_of(RASCONNSTATE state)
     return state == RASCS_Disconnected ? NETDISC_STATE_DISCONNECTED : NETDISC_STATE_CONNECTING;
 }
 
-static bool is_ended(DWORD code)
+bool nd_ras_is_ended(DWORD code)
 {
     return code == ERROR_INVALID_HANDLE || code == ERROR_NO_CONNECTION;
 }
@@ -202,7 +202,7 @@ static netdisc_state ask_state(const nd_ras *ras, HRASCONN connection)
     RASCONNSTATUSW status = {.dwSize = sizeof status};
     DWORD code = ras->call.RasGetConnectStatusW(connection, &status);
 
-    if (is_ended(code))
+    if (nd_ras_is_ended(code))
         return NETDISC_STATE_DISCONNECTED;
     return code == NO_ERROR ? state_of(status.rasconnstate) : NETDISC_STATE_UNKNOWN;
 }
@@ -316,7 +316,7 @@ netdisc_status nd_ras_is_there(const nd_ras *ras, HRASCONN connection, bool *the
     void *list;
     DWORD count = 0;
 
-    *there = !is_ended(ras->call.RasGetConnectStatusW(connection, &status));
+    *there = !nd_ras_is_ended(ras->call.RasGetConnectStatusW(connection, &status));
 
     DWORD code = read_list(ras, read_connections, &list, sizeof(RASCONNW), &count);
 

@@ -226,7 +226,8 @@ static DWORD WINAPI run(void *data)
     ended = !connection;
     if (connection) {
         connection->error = dial->entry.dial_error;
-        connection->state = connection->error ? RASCS_Disconnected : RASCS_Connected;
+        ended = dial->entry.drops;
+        connection->state = connection->error || ended ? RASCS_Disconnected : RASCS_Connected;
         tell();
     }
     done(NO_ERROR);
@@ -261,6 +262,7 @@ static ras_connection *make_connection(const ras_entry *entry)
         .handle = (HRASCONN)(++ras_double.last_handle + 0x1000),
         .guid = entry->guid,
         .state = RASCS_ConnectDevice,
+        .error = PENDING,
         .hang_up_ms = entry->hang_up_ms,
     };
     COPY(connection->name, entry->name);

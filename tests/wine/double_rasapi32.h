@@ -25,6 +25,7 @@ typedef struct ras_entry {
     DWORD on_dial;       /* what RasDial returns */
     DWORD dial_error;    /* what becomes of it */
     DWORD dial_ms;       /* INFINITE: nothing */
+    bool drops;          /* it is disconnected, and no reason is given */
     bool silent;         /* the notifier is not called */
     bool fails_outright; /* on_dial comes without a connection */
     DWORD hang_up_ms;    /* of the connection that is made */

@@ -626,6 +626,37 @@ static void test_dialled_without_waiting(void **state)
     netdisc_close(nd);
 }
 
+static void test_what_fails_when_nobody_waits_is_hung_up(void **state)
+{
+    (void)state;
+    ras_entry *entry = add_entry(1, L"VPN");
+    netdisc *nd = wine_open("ras");
+    ULONGLONG begun = GetTickCount64();
+
+    entry->dial_ms = 200;
+    entry->dial_error = ERROR_NO_ANSWER;
+    assert_status(netdisc_connection_connect(nd, "VPN", NETDISC_NO_WAIT, 0, NULL), NO_ERROR);
+    netdisc_close(nd);
+    while (connected() > 0 && GetTickCount64() - begun < PATIENCE_MS)
+        Sleep(10);
+    assert_int_equal(connected(), 0);
+    assert_int_equal(ras->hang_ups, 1);
+}
+
+static void test_one_that_drops_without_a_reason(void **state)
+{
+    (void)state;
+    add_entry(1, L"VPN")->drops = true;
+
+    netdisc *nd = wine_open("ras");
+    netdisc_error *err = NULL;
+
+    assert_error(netdisc_connection_connect(nd, "VPN", 0, 0, &err), err, ERROR_CONNECTION_ABORTED,
+                 "remote access says 628");
+    assert_int_equal(connected(), 0);
+    netdisc_close(nd);
+}
+
 /* However it fails, the line is hung up. */
 static void test_what_a_failed_dial_says(void **state)
 {
@@ -906,6 +937,8 @@ int main(void)
         TEST(test_dialled_with_what_is_saved_and_waited_for),
         TEST(test_one_whose_notifier_is_never_called),
         TEST(test_dialled_without_waiting),
+        TEST(test_what_fails_when_nobody_waits_is_hung_up),
+        TEST(test_one_that_drops_without_a_reason),
         TEST(test_what_a_failed_dial_says),
         TEST(test_a_missing_password_is_told),
         TEST(test_a_dial_that_is_given_up_is_hung_up),
