@@ -49,7 +49,7 @@ typedef struct nd_ras {
 /* An entry, and one connection of it if it is active: an entry that is active twice is there twice. */
 typedef struct nd_ras_entry {
     GUID guid;
-    bool is_made; /* of its name: it has no GUID, or does not say */
+    bool is_made; /* of its name: it has no GUID of its own, or does not say */
     WCHAR name[RAS_MaxEntryName + 1];
     WCHAR phonebook[MAX_PATH + 1];
     WCHAR device[RAS_MaxDeviceName + 1];

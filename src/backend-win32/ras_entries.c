@@ -69,11 +69,16 @@ static DWORD read_list(const nd_ras *ras, list_reader *reader, void **list, DWOR
 
 /* ---- Entries -------------------------------------------------------------------------------- */
 
+static bool same_guid(const GUID *a, const GUID *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 static bool is_nil(const GUID *guid)
 {
     static const GUID nil;
 
-    return memcmp(guid, &nil, sizeof nil) == 0;
+    return same_guid(guid, &nil);
 }
 
 static uint64_t hash(uint64_t from, const WCHAR *text)
@@ -87,7 +92,8 @@ static uint64_t hash(uint64_t from, const WCHAR *text)
     return from;
 }
 
-/* Every connection has a UUID, but not every old entry has a GUID. It gets one of version 8, which is free
+/* Every connection has a UUID, but not every old entry has a GUID, and one that was copied with its phone
+ * book shares it. It gets one of version 8, which is free
  * for such a use (RFC 9562): of two FNV-1a hashes of its phone book and its name. It stays until either is
  * changed. */
 static GUID guid_of_name(const WCHAR *phonebook, const WCHAR *name)
@@ -158,7 +164,7 @@ static DWORD read_properties(const nd_ras *ras, nd_ras_entry *entry)
 
 static void give_guid(nd_ras_entry *entry)
 {
-    entry->is_made = is_nil(&entry->guid);
+    entry->is_made = entry->is_made || is_nil(&entry->guid);
     if (entry->is_made)
         entry->guid = guid_of_name(entry->phonebook, entry->name);
 }
@@ -177,9 +183,25 @@ static bool take_entry(const nd_ras *ras, nd_ras_entries *entries, const RASENTR
 
     if (code == ERROR_CANNOT_FIND_PHONEBOOK_ENTRY || code == ERROR_NOT_ENOUGH_MEMORY)
         return code != ERROR_NOT_ENOUGH_MEMORY;
-    give_guid(entry);
     entries->count++;
     return true;
+}
+
+static bool is_alone(const nd_ras_entries *entries, const nd_ras_entry *entry)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        if (&entries->all[i] != entry && same_guid(&entries->all[i].guid, &entry->guid))
+            return false;
+    return true;
+}
+
+/* Once all are there. What has the GUID of another is told from it by its name. */
+static void give_guids(nd_ras_entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        entries->all[i].is_made = !is_alone(entries, &entries->all[i]);
+    for (size_t i = 0; i < entries->count; i++)
+        give_guid(&entries->all[i]);
 }
 
 /* ---- What is active ------------------------------------------------------------------------- */
@@ -233,7 +255,7 @@ static bool is_of_entry(const nd_ras_entry *entry, const nd_ras_entry *connectio
     if (entry->is_made || connection->is_made)
         return same_text(entry->name, connection->name) &&
                same_text(entry->phonebook, connection->phonebook);
-    return memcmp(&entry->guid, &connection->guid, sizeof entry->guid) == 0;
+    return same_guid(&entry->guid, &connection->guid);
 }
 
 /* NULL: it has none. */
@@ -279,6 +301,7 @@ static netdisc_status put_together(const nd_ras *ras, nd_ras_entries *entries,
     for (DWORD i = 0; i < name_count; i++)
         if (!take_entry(ras, entries, &names[i]))
             return no_memory(why);
+    give_guids(entries);
     for (DWORD i = 0; i < connection_count; i++)
         take_connection(ras, entries, &connections[i]);
     return NETDISC_NO_ERROR;

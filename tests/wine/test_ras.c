@@ -532,6 +532,39 @@ static void test_two_of_the_same_name(void **state)
     netdisc_close(nd);
 }
 
+/* A phone book that was copied for all users. */
+static void test_two_of_the_same_guid(void **state)
+{
+    (void)state;
+    ras_entry *mine = add_entry(1, L"VPN");
+    ras_entry *everybodys = add_entry(1, L"VPN");
+    netdisc *nd = wine_open("ras");
+    char uuid[40];
+
+    wcscpy(everybodys->phonebook, L"C:\\all.pbk");
+    activate(everybodys);
+
+    netdisc_list *list = connections(nd);
+
+    assert_int_equal(netdisc_list_count(list), 2);
+
+    const netdisc_connection *first = netdisc_list_connection(list, 0);
+    const netdisc_connection *second = netdisc_list_connection(list, 1);
+    const netdisc_connection *active = first->state == NETDISC_STATE_CONNECTED ? first : second;
+
+    assert_string_not_equal(first->uuid, second->uuid);
+    assert_int_equal(active->state, NETDISC_STATE_CONNECTED);
+    assert_int_equal((active == first ? second : first)->state, NETDISC_STATE_DISCONNECTED);
+    snprintf(uuid, sizeof uuid, "%s", active->uuid);
+    netdisc_list_free(list);
+    assert_status(netdisc_connection_disconnect(nd, uuid, 0, 0, NULL), NO_ERROR);
+    assert_int_equal(connected(), 0);
+    mine->on_dial = ERROR_PORT_NOT_AVAILABLE;
+    assert_status(netdisc_connection_connect(nd, uuid, 0, 0, NULL), NO_ERROR);
+    assert_int_equal(connected(), 1);
+    netdisc_close(nd);
+}
+
 static void test_an_entry_that_is_active_twice_is_ended_wherever_it_is(void **state)
 {
     (void)state;
@@ -932,6 +965,7 @@ int main(void)
         TEST(test_no_number_of_remote_access_is_taken_for_a_system_code),
         TEST(test_one_that_ends_by_itself_meanwhile),
         TEST(test_two_of_the_same_name),
+        TEST(test_two_of_the_same_guid),
         TEST(test_an_entry_that_is_active_twice_is_ended_wherever_it_is),
         TEST(test_a_hang_up_that_never_returns),
         TEST(test_dialled_with_what_is_saved_and_waited_for),
