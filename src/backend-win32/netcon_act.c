@@ -2,9 +2,10 @@
 /* Ending and connecting: the manager's methods may return before it is so, so it is looked at until it is. */
 #include "nd_netcon.h"
 
-/* The pauses between looks grow from the first to the last. A link takes some seconds to come up: one that
- * is not there after that time is not going to be. */
-enum { FIRST_PAUSE_MS = 10, LAST_PAUSE_MS = 500, LINK_MS = 5000 };
+/* The pauses between looks grow from the first to the last. A link takes some seconds to come up, that of a
+ * WLAN interface which has to find its network first the longest: one that is not there after that time is not
+ * going to be. */
+enum { FIRST_PAUSE_MS = 10, LAST_PAUSE_MS = 500, LINK_MS = 10000 };
 
 typedef struct acting {
     nd_netcon *netcon;

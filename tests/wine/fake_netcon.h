@@ -26,9 +26,11 @@ typedef struct fake_link {
     HRESULT on_connect;
     HRESULT on_disconnect;
     HRESULT on_properties;
+    unsigned answers; /* so often it says its properties before that */
     NETCON_STATUS connects_to;
-    DWORD takes_ms;        /* INFINITE: S_OK, and nothing comes of it */
-    NETCON_STATUS becomes; /* at this time, unless it is 0 */
+    NETCON_STATUS meanwhile; /* instead of CONNECTING */
+    DWORD takes_ms;          /* INFINITE: S_OK, and nothing comes of it */
+    NETCON_STATUS becomes;   /* at this time, unless it is 0 */
     ULONGLONG at;
     bool hangs;   /* in Disconnect, until fake.released */
     bool is_gone; /* in no list; says S_OBJECT_NO_LONGER_VALID */
@@ -225,7 +227,8 @@ static HRESULT WINAPI link_connect(INetConnection *self)
 
     link->connects++;
     if (SUCCEEDED(code))
-        fake_go_to(link, NCS_CONNECTING, link->connects_to ? link->connects_to : NCS_CONNECTED);
+        fake_go_to(link, link->meanwhile ? link->meanwhile : NCS_CONNECTING,
+                   link->connects_to ? link->connects_to : NCS_CONNECTED);
     LeaveCriticalSection(&fake.lock);
     return code;
 }
@@ -253,7 +256,8 @@ static HRESULT WINAPI link_properties(INetConnection *self, NETCON_PROPERTIES **
 
     EnterCriticalSection(&fake.lock);
     fake_settle(link);
-    HRESULT code = link->is_gone ? S_OBJECT_NO_LONGER_VALID : link->on_properties;
+    bool answers = link->answers > 0 && link->answers--;
+    HRESULT code = link->is_gone ? S_OBJECT_NO_LONGER_VALID : answers ? S_OK : link->on_properties;
 
     if (code == S_OK) {
         properties = fake_alloc(sizeof *properties);

@@ -601,6 +601,29 @@ static void test_one_that_is_gone_afterwards_has_ended(void **state)
     netdisc_close(nd);
 }
 
+static void test_one_that_falls_silent(void **state)
+{
+    (void)state;
+    fake_link *link = fake_add(1, L"Ethernet", NULL, NCS_CONNECTED);
+    netdisc *nd = wine_open("netcon");
+    netdisc_error *err = NULL;
+
+    /* Once it has been found ... */
+    link->on_properties = E_FAIL;
+    link->answers = 1;
+    assert_error(netdisc_connection_disconnect(nd, "Ethernet", 0, 0, &err), err, ERROR_GEN_FAILURE,
+                 "does not say what it is");
+    assert_int_equal(link->disconnects, 0);
+
+    /* ... and once it has been told to end. */
+    link->answers = 2;
+    err = NULL;
+    assert_error(netdisc_connection_disconnect(nd, "Ethernet", 0, 0, &err), err, ERROR_GEN_FAILURE,
+                 "what became of");
+    assert_int_equal(link->disconnects, 1);
+    netdisc_close(nd);
+}
+
 static void test_two_of_the_same_name(void **state)
 {
     (void)state;
@@ -669,33 +692,57 @@ static void test_connected_without_waiting(void **state)
     netdisc_close(nd);
 }
 
+/* All at once: what may pass is waited for. */
 static void test_what_keeps_it_down_is_told(void **state)
 {
     (void)state;
     static const struct {
+        const WCHAR *wide;
+        const char *name;
         NETCON_STATUS to;
         netdisc_status status;
         int timeout_ms;
         const char *text;
     } rows[] = {
-        {NCS_MEDIA_DISCONNECTED, NETDISC_ERROR_NO_NETWORK, 0, "has no link"},
-        {NCS_MEDIA_DISCONNECTED, NETDISC_ERROR_TIMEOUT, 400, "has no link"},
-        {NCS_AUTHENTICATION_FAILED, NETDISC_ERROR_LOGON_FAILURE, 0, "refused the authentication"},
-        {NCS_CREDENTIALS_REQUIRED, NETDISC_ERROR_TIMEOUT, 400, "credentials"},
+        {L"a", "a", NCS_MEDIA_DISCONNECTED, NETDISC_ERROR_NO_NETWORK, 0, "has no link"},
+        {L"b", "b", NCS_MEDIA_DISCONNECTED, NETDISC_ERROR_TIMEOUT, 400, "has no link"},
+        {L"c", "c", NCS_HARDWARE_NOT_PRESENT, NETDISC_ERROR_NO_NETWORK, 0, "is not there"},
+        {L"d", "d", NCS_HARDWARE_DISABLED, NETDISC_ERROR_NO_NETWORK, 0, "is disabled"},
+        {L"e", "e", NCS_HARDWARE_MALFUNCTION, NETDISC_ERROR_NO_NETWORK, 0, "does not work"},
+        {L"f", "f", NCS_AUTHENTICATION_FAILED, NETDISC_ERROR_LOGON_FAILURE, 0,
+         "refused the authentication"},
+        {L"g", "g", NCS_CREDENTIALS_REQUIRED, NETDISC_ERROR_TIMEOUT, 400, "credentials"},
     };
-    fake_link *link = fake_add(1, L"Ethernet", NULL, NCS_DISCONNECTED);
+    enum { ROWS = sizeof rows / sizeof *rows };
+    netdisc_op *ops[ROWS];
     netdisc *nd = wine_open("netcon");
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        netdisc_error *err = NULL;
+    for (unsigned i = 0; i < ROWS; i++)
+        fake_add(i + 1, rows[i].wide, NULL, NCS_DISCONNECTED)->connects_to = rows[i].to;
+    for (size_t i = 0; i < ROWS; i++)
+        assert_status(
+            netdisc_connection_connect_start(nd, rows[i].name, 0, rows[i].timeout_ms, &ops[i], NULL),
+            NO_ERROR);
+    for (size_t i = 0; i < ROWS; i++) {
+        netdisc_status status = netdisc_op_wait(ops[i], PATIENCE_MS);
 
-        link->status = NCS_DISCONNECTED;
-        link->connects_to = rows[i].to;
-
-        netdisc_status status = netdisc_connection_connect(nd, "Ethernet", 0, rows[i].timeout_ms, &err);
-
-        check_error(status, err, rows[i].status, rows[i].text, __FILE__, __LINE__);
+        assert_string_equal(netdisc_status_name(status), netdisc_status_name(rows[i].status));
+        assert_non_null(strstr(netdisc_op_error(ops[i])->message, rows[i].text));
+        netdisc_op_free(ops[i]);
     }
+    netdisc_close(nd);
+}
+
+/* A WLAN interface that is enabled has no link until it has found its network. */
+static void test_a_link_that_takes_its_time(void **state)
+{
+    (void)state;
+    fake_link *link = fake_add(1, L"Wi-Fi", NULL, NCS_DISCONNECTED);
+    netdisc *nd = wine_open("netcon");
+
+    link->takes_ms = 6000;
+    link->meanwhile = NCS_MEDIA_DISCONNECTED;
+    assert_status(netdisc_connection_connect(nd, "Wi-Fi", 0, 0, NULL), NO_ERROR);
     netdisc_close(nd);
 }
 
@@ -953,11 +1000,13 @@ int main(void)
         TEST(test_without_waiting),
         TEST(test_accepted_but_never_down_is_a_timeout),
         TEST(test_one_that_is_gone_afterwards_has_ended),
+        TEST(test_one_that_falls_silent),
         TEST(test_two_of_the_same_name),
         TEST(test_a_call_that_never_returns),
         TEST(test_connected_and_waited_for),
         TEST(test_connected_without_waiting),
         TEST(test_what_keeps_it_down_is_told),
+        TEST(test_a_link_that_takes_its_time),
         TEST(test_changes_are_seen),
         TEST(test_a_manager_that_goes_and_comes_back),
         TEST(test_a_look_that_never_returns_keeps_nobody_from_closing),
