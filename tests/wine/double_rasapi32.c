@@ -66,6 +66,11 @@ static ras_entry *entry_of(const WCHAR *phonebook, const WCHAR *name)
     return NULL;
 }
 
+static bool is_listed(const ras_connection *connection)
+{
+    return connection->handle && !(connection->unlisted && connection->ends_at);
+}
+
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
 static DWORD check_room(const DWORD *list, DWORD each, size_t count, DWORD *size)
@@ -91,14 +96,14 @@ EXPORT DWORD WINAPI RasEnumConnectionsW(LPRASCONNW list, LPDWORD size, LPDWORD c
 
     begin();
     for (size_t i = 0; i < RAS_CONNECTIONS; i++)
-        there += ras_double.connections[i].handle != NULL;
+        there += is_listed(&ras_double.connections[i]);
     code = ras_double.on_enumerate ? ras_double.on_enumerate
                                    : check_room((DWORD *)list, sizeof *list, there, size);
     *count = (DWORD)there;
     for (size_t i = 0; code == NO_ERROR && i < RAS_CONNECTIONS; i++) {
         const ras_connection *from = &ras_double.connections[i];
 
-        if (!from->handle)
+        if (!is_listed(from))
             continue;
         *list = (RASCONNW){.dwSize = sizeof *list, .hrasconn = from->handle, .guidEntry = from->guid};
         COPY(list->szEntryName, from->name);
@@ -165,7 +170,7 @@ EXPORT DWORD WINAPI RasGetConnectStatusW(HRASCONN handle, LPRASCONNSTATUSW out)
         return ERROR_SIZE;
     begin();
     connection = connection_of(handle);
-    if (!connection)
+    if (!connection || (connection->unknown && connection->ends_at))
         return done(ERROR_INVALID_HANDLE);
     out->rasconnstate = connection->state;
     out->dwError = connection->error;
@@ -191,8 +196,6 @@ EXPORT DWORD WINAPI RasHangUpW(HRASCONN handle)
         connection->dialled--;
         return done(NO_ERROR);
     }
-    if (connection->slips)
-        connection->on_status = ERROR_INVALID_HANDLE;
     if (connection->hang_up_ms != INFINITE)
         connection->ends_at = GetTickCount64() + connection->hang_up_ms;
     return done(NO_ERROR);
@@ -289,6 +292,7 @@ EXPORT DWORD WINAPI RasDialW(LPRASDIALEXTENSIONS extensions, LPCWSTR phonebook,
     if (!entry)
         return done(ERROR_CANNOT_FIND_PHONEBOOK_ENTRY);
     ras_double.dials++;
+    ras_double.parameters = parameters;
     ras_double.notifier = (RASDIALFUNC2)notifier;
     ras_double.callback_id = parameters->dwCallbackId;
     COPY(ras_double.user, parameters->szUserName);

@@ -43,7 +43,8 @@ typedef struct ras_connection {
     DWORD on_status;
     DWORD on_hang_up;
     DWORD hang_up_ms; /* INFINITE: it never ends */
-    bool slips;       /* hung up, its handle is invalid at once, though it is still in the list */
+    bool unlisted;    /* while it is being hung up it is in no list */
+    bool unknown;     /* likewise it has no status */
     unsigned dialled; /* how many hang-ups it takes, beyond the first */
     ULONGLONG ends_at;
 } ras_connection;
@@ -62,6 +63,7 @@ typedef struct ras_state {
     bool dial_hangs;
     bool hang_up_hangs;
     unsigned dials;
+    const RASDIALPARAMSW *parameters; /* of the last dial; the caller's */
     unsigned hang_ups;
     RASDIALFUNC2 notifier;
     ULONG_PTR callback_id;

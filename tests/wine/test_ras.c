@@ -365,24 +365,25 @@ static void test_half_a_character_in_a_name(void **state)
     netdisc_close(nd);
 }
 
-/* By its handle and in the list: it has ended when it is gone from both. */
+/* By its handle and in the list: it has ended when it is gone from both, whichever comes first. */
 static void test_a_hang_up_that_takes_its_time(void **state)
 {
     (void)state;
     ras_entry *entry = add_entry(1, L"VPN");
     netdisc *nd = wine_open("ras");
 
-    for (int slips = 0; slips < 2; slips++) {
+    for (int i = 0; i < 3; i++) {
         ras_connection *connection = activate(entry);
         ULONGLONG begun = GetTickCount64();
 
-        connection->hang_up_ms = 700;
-        connection->slips = slips;
+        connection->hang_up_ms = 400;
+        connection->unlisted = i == 1;
+        connection->unknown = i == 2;
         assert_status(netdisc_connection_disconnect(nd, "VPN", 0, 0, NULL), NO_ERROR);
-        assert_true(GetTickCount64() - begun >= 690);
+        assert_true(GetTickCount64() - begun >= 390);
         assert_int_equal(connected(), 0);
     }
-    assert_int_equal(ras->hang_ups, 2);
+    assert_int_equal(ras->hang_ups, 3);
     netdisc_close(nd);
 }
 
@@ -758,6 +759,28 @@ static void test_a_dial_that_is_given_up_is_hung_up(void **state)
     assert_int_equal(ras->notifier(ras->callback_id, 1, NULL, 0xCCCD, RASCS_Connected, 0, 0), 0);
 }
 
+/* While the thread that dialled waits, what it dialled with is still on its stack. */
+static void test_the_password_is_wiped_once_it_is_dialled(void **state)
+{
+    (void)state;
+    add_entry(1, L"VPN")->dial_ms = INFINITE;
+
+    netdisc *nd = wine_open("ras");
+    netdisc_op *op = NULL;
+    ULONGLONG begun = GetTickCount64();
+
+    assert_status(netdisc_connection_connect_start(nd, "VPN", 0, 0, &op, NULL), NO_ERROR);
+    while (connected() == 0 && GetTickCount64() - begun < PATIENCE_MS)
+        Sleep(10);
+    while (memcmp(ras->parameters->szPassword, L"secret", sizeof L"secret") == 0 &&
+           GetTickCount64() - begun < SOON_MS)
+        Sleep(10);
+    assert_int_not_equal(memcmp(ras->parameters->szPassword, L"secret", sizeof L"secret"), 0);
+    netdisc_op_cancel(op);
+    netdisc_op_free(op);
+    netdisc_close(nd);
+}
+
 static void test_one_that_somebody_else_hangs_up_while_it_is_dialled(void **state)
 {
     (void)state;
@@ -976,6 +999,7 @@ int main(void)
         TEST(test_what_a_failed_dial_says),
         TEST(test_a_missing_password_is_told),
         TEST(test_a_dial_that_is_given_up_is_hung_up),
+        TEST(test_the_password_is_wiped_once_it_is_dialled),
         TEST(test_one_that_somebody_else_hangs_up_while_it_is_dialled),
         TEST(test_a_dial_that_never_returns),
         TEST(test_changes_are_seen),
