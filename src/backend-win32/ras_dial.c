@@ -176,25 +176,25 @@ static void hang_up(const dial *self)
 
 /* ---- Dialling ------------------------------------------------------------------------------- */
 
-static DWORD dial_entry(dial *self, const nd_ras_entry *entry)
+/* `with` is to be wiped in any case. */
+static DWORD dial_entry(dial *self, const nd_ras_entry *entry, RASDIALPARAMSW *with)
 {
     const nd_ras_api *call = &self->ras->call;
     const WCHAR *phonebook = *entry->phonebook ? entry->phonebook : NULL;
-    RASDIALPARAMSW parameters = {.dwSize = sizeof parameters};
     bool waits = !(self->call->flags & NETDISC_NO_WAIT);
     void *notifier = waits ? (void *)on_news : (void *)hang_up_what_fails;
     WINBOOL has_password = FALSE;
 
     stay_loaded();
-    memcpy(parameters.szEntryName, entry->name, sizeof entry->name);
+    *with = (RASDIALPARAMSW){.dwSize = sizeof *with};
+    memcpy(with->szEntryName, entry->name, sizeof entry->name);
 
-    DWORD code = call->RasGetEntryDialParamsW(phonebook, &parameters, &has_password);
+    DWORD code = call->RasGetEntryDialParamsW(phonebook, with, &has_password);
 
     self->has_password = has_password;
-    parameters.dwCallbackId = waits ? self->number : (ULONG_PTR)call->RasHangUpW;
+    with->dwCallbackId = waits ? self->number : (ULONG_PTR)call->RasHangUpW;
     if (code == NO_ERROR)
-        code = call->RasDialW(NULL, phonebook, &parameters, 2, notifier, &self->connection);
-    SecureZeroMemory(&parameters, sizeof parameters);
+        code = call->RasDialW(NULL, phonebook, with, 2, notifier, &self->connection);
     return code;
 }
 
@@ -202,12 +202,14 @@ static netdisc_status connect_entry(nd_ras *ras, nd_call *call, const nd_ras_ent
                                     nd_trouble *why)
 {
     dial self = {.ras = ras, .call = call, .name = call->items[0]->as.connection.name};
+    RASDIALPARAMSW parameters;
+    netdisc_status status = NETDISC_NO_ERROR;
 
     enter(&self);
 
-    DWORD code = dial_entry(&self, entry);
-    netdisc_status status = NETDISC_NO_ERROR;
+    DWORD code = dial_entry(&self, entry, &parameters);
 
+    SecureZeroMemory(&parameters, sizeof parameters);
     if (code != NO_ERROR)
         status = failed(&self, code, why);
     else if (!(call->flags & NETDISC_NO_WAIT))
