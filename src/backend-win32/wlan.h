@@ -18,6 +18,7 @@
 #include "watching.h"
 #include "win32.h"
 
+#include <string.h>
 #include <wlanapi.h>
 
 /* All are as old as wlanapi.dll itself. */
@@ -117,6 +118,20 @@ netdisc_status nd_wlan_look_at(nd_wlan *wlan, const GUID *guid, nd_wlan_conditio
                                nd_trouble *why);
 /* For people: what is not UTF-8, and NUL, become U+FFFD. NULL: no memory. */
 WCHAR *nd_wlan_ssid_text(const DOT11_SSID *ssid);
+
+static inline bool nd_wlan_same_ssid(const DOT11_SSID *a, const DOT11_SSID *b)
+{
+    return a->uSSIDLength == b->uSSIDLength && memcmp(a->ucSSID, b->ucSSID, a->uSSIDLength) == 0;
+}
+
+/* Of a spec that names a network. */
+static inline DOT11_SSID nd_wlan_ssid_of(const netdisc_wlan_spec *spec)
+{
+    DOT11_SSID ssid = {.uSSIDLength = (ULONG)spec->ssid_length};
+
+    memcpy(ssid.ucSSID, spec->ssid_bytes, spec->ssid_length);
+    return ssid;
+}
 
 /* ---- wlan_end.c, wlan_connect.c: the slots of these names ----------------------------------- */
 

@@ -10,6 +10,7 @@ typedef struct connecting {
     nd_trouble *why;
     GUID guid;
     nd_wlan_profile profile;
+    DOT11_SSID ssid; /* that is wanted; empty: any of the profile's */
     nd_wlan_news before;
     bool tried; /* it has been seen to try */
 } connecting;
@@ -28,12 +29,18 @@ static bool is_completed(const connecting *self, const nd_wlan_news *news)
            (!*news->profile || wcscmp(news->profile, self->profile.name) == 0);
 }
 
+/* A profile may know several networks. */
+static bool is_as_wanted(const connecting *self, const nd_wlan_condition *now)
+{
+    return wcscmp(now->profile, self->profile.name) == 0 &&
+           (self->ssid.uSSIDLength == 0 || nd_wlan_same_ssid(&now->ssid, &self->ssid));
+}
+
 static bool is_up(const connecting *self, const nd_wlan_news *news, const nd_wlan_condition *now)
 {
     if (now->state != NETDISC_STATE_CONNECTED)
         return false;
-    return now->known ? wcscmp(now->profile, self->profile.name) == 0
-                      : is_completed(self, news) && news->reason == 0;
+    return now->known ? is_as_wanted(self, now) : is_completed(self, news) && news->reason == 0;
 }
 
 static netdisc_status interrupted(const connecting *self, const char *how)
@@ -106,10 +113,11 @@ static netdisc_status see_it_up(connecting *self)
 
 static DWORD ask_to_connect(const nd_wlan_api *call, HANDLE handle, void *question)
 {
-    const connecting *self = question;
+    connecting *self = question;
     WLAN_CONNECTION_PARAMETERS how = {
         .wlanConnectionMode = wlan_connection_mode_profile,
         .strProfile = self->profile.name,
+        .pDot11Ssid = self->ssid.uSSIDLength > 0 ? &self->ssid : NULL,
         .dot11BssType = dot11_BSS_type_infrastructure,
     };
 
@@ -148,12 +156,6 @@ static netdisc_status connect_profile(connecting *self)
     return status;
 }
 
-static bool is_wanted_network(const netdisc_wlan_spec *spec, const DOT11_SSID *ssid)
-{
-    return ssid->uSSIDLength == spec->ssid_length &&
-           memcmp(ssid->ucSSID, spec->ssid_bytes, spec->ssid_length) == 0;
-}
-
 static bool is_wanted_profile(const nd_request *request, const WCHAR *profile)
 {
     WCHAR wanted[WLAN_MAX_NAME_LENGTH];
@@ -170,7 +172,7 @@ static netdisc_status look_before(const connecting *self, bool *is_so)
 
     *is_so = !status && now.state == NETDISC_STATE_CONNECTED && now.known &&
              (request->profile.form != ND_FORM_NONE ? is_wanted_profile(request, now.profile)
-                                                    : is_wanted_network(request->wlan, &now.ssid));
+                                                    : nd_wlan_same_ssid(&self->ssid, &now.ssid));
     return status;
 }
 
@@ -208,6 +210,8 @@ void nd_wlan_connect(void *state, nd_call *call)
 
     self.place = (nd_wlan_place){
         .wlan = state, .guid = &self.guid, .device = device_of(&self)->name, .request = call->request};
+    if (call->request->profile.form == ND_FORM_NONE)
+        self.ssid = nd_wlan_ssid_of(call->request->wlan);
     if (nd_guid_parse(device_of(&self)->uuid, &self.guid))
         status = connect_it(&self);
     if (!status)

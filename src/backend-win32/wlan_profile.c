@@ -227,15 +227,9 @@ typedef struct network {
     WCHAR profile[WLAN_MAX_NAME_LENGTH];
 } network;
 
-static bool is_of(const WLAN_AVAILABLE_NETWORK *available, const DOT11_SSID *ssid)
-{
-    return available->dot11Ssid.uSSIDLength == ssid->uSSIDLength &&
-           memcmp(available->dot11Ssid.ucSSID, ssid->ucSSID, ssid->uSSIDLength) == 0;
-}
-
 static void note_network(network *it, const WLAN_AVAILABLE_NETWORK *available)
 {
-    if (!is_of(available, &it->ssid))
+    if (!nd_wlan_same_ssid(&available->dot11Ssid, &it->ssid))
         return;
     if (!it->seen) {
         it->seen = true;
@@ -251,12 +245,8 @@ static void note_network(network *it, const WLAN_AVAILABLE_NETWORK *available)
 /* What cannot be seen, out of reach or for want of a permission, is left to the connecting. */
 static network look_for_network(const nd_wlan_place *place)
 {
-    const netdisc_wlan_spec *spec = spec_of(place);
-    network it = {.ssid = {.uSSIDLength = (ULONG)spec->ssid_length}};
+    network it = {.ssid = nd_wlan_ssid_of(spec_of(place))};
     question asked = {.name = NULL};
-
-    memcpy(it.ssid.ucSSID, spec->ssid_bytes, spec->ssid_length);
-
     DWORD code = ask(place, list_networks, &asked);
     DWORD count = !code && asked.networks ? asked.networks->dwNumberOfItems : 0;
 

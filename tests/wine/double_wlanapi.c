@@ -31,6 +31,7 @@ static wlan_handle handles[WLAN_HANDLES];
 static unsigned handle_count;
 static unsigned life;
 static unsigned deeds;
+static DOT11_SSID wanted[WLAN_INTERFACES]; /* by the last WlanConnect() */
 
 /* As it is found: an exported name cannot be that of its type. */
 wlan_double wlan_double_state;
@@ -226,10 +227,24 @@ static DOT11_SSID ssid_of(const WCHAR *xml)
     return ssid;
 }
 
-static DWORD why_not(const wlan_profile *profile)
+/* A profile may know several. */
+static bool knows(const wlan_profile *profile, const DOT11_SSID *ssid)
 {
-    DOT11_SSID ssid = profile ? ssid_of(profile->xml) : (DOT11_SSID){0};
-    const wlan_network *network = find_network(&ssid);
+    WCHAR element[2 * DOT11_SSID_MAX_LENGTH + 12] = L"<hex>";
+    WCHAR *to = element + wcslen(element);
+
+    for (ULONG i = 0; i < ssid->uSSIDLength; i++)
+        to += swprintf(to, 3, L"%02x", ssid->ucSSID[i]);
+    wcscpy(to, L"</hex>");
+    for (const WCHAR *at = profile->xml; *at; at++)
+        if (_wcsnicmp(at, element, wcslen(element)) == 0)
+            return true;
+    return false;
+}
+
+static DWORD why_not(const wlan_profile *profile, const DOT11_SSID *ssid)
+{
+    const wlan_network *network = find_network(ssid);
 
     if (self.connect_reason)
         return self.connect_reason;
@@ -242,14 +257,14 @@ static void finish_connecting(DWORD index)
 {
     wlan_interface *it = &self.interfaces[index];
     const wlan_profile *profile = find_profile(it->profile);
-    DWORD reason = why_not(profile);
+    DWORD reason = why_not(profile, &wanted[index]);
 
     if (reason) {
         it->state = wlan_interface_state_disconnected;
         notify(index, wlan_notification_acm_connection_attempt_fail, reason);
     } else {
         it->state = wlan_interface_state_connected;
-        it->ssid = ssid_of(profile->xml);
+        it->ssid = wanted[index];
     }
     notify(index, wlan_notification_acm_connection_complete, reason && self.vague ? 0x10001 : reason);
 }
@@ -444,11 +459,17 @@ EXPORT DWORD WINAPI WlanConnect(HANDLE handle, const GUID *guid, const PWLAN_CON
     if (!code && (reserved || index == self.interface_count ||
                   how->wlanConnectionMode != wlan_connection_mode_profile || !how->strProfile))
         code = ERROR_INVALID_PARAMETER;
-    if (!code && !find_profile(how->strProfile))
+
+    const wlan_profile *profile = code ? NULL : find_profile(how->strProfile);
+
+    if (!code && !profile)
         code = ERROR_NOT_FOUND;
+    if (!code && how->pDot11Ssid && !knows(profile, how->pDot11Ssid))
+        code = ERROR_INVALID_PARAMETER;
     if (!code) {
         wcscpy(self.connected_profile, how->strProfile);
         if (!self.deaf) {
+            wanted[index] = how->pDot11Ssid ? *how->pDot11Ssid : ssid_of(profile->xml);
             wcscpy(self.interfaces[index].profile, how->strProfile);
             if (!self.slow_to_show)
                 self.interfaces[index].state = wlan_interface_state_associating;

@@ -1006,6 +1006,23 @@ static void test_a_network_that_a_profile_knows(void **state)
     assert_int_equal(service->calls[WLAN_SET_PROFILE], 0);
 }
 
+/* It is connected with this very profile when it is asked to, and for a while afterwards. */
+static void test_a_profile_of_several_networks(void **state)
+{
+    (void)state;
+    add_network("cellar", 1, L"");
+    service->add_profile(L"house", L"attic", NULL);
+    wcscpy(service->profiles[1].xml, L"<WLANProfile><name>house</name><SSIDConfig>"
+                                     L"<SSID><hex>6174746963</hex></SSID>"
+                                     L"<SSID><hex>63656c6c6172</hex></SSID></SSIDConfig></WLANProfile>");
+    connect_interface(0, L"house", "attic");
+    service->slow_to_show = true;
+    service->delay_ms = 200;
+    assert_status(connect_network("cellar", NULL, 0, 0, NULL), NO_ERROR);
+    assert_wide(service->connected_profile, L"house");
+    assert_memory_equal(service->interfaces[0].ssid.ucSSID, "cellar", 6);
+}
+
 static void test_a_network_out_of_reach_that_a_profile_knows(void **state)
 {
     (void)state;
@@ -1447,6 +1464,7 @@ int main(void)
         TEST(a_radio_that_is_off),
         TEST(a_connect_whose_interface_goes),
         TEST(a_network_that_a_profile_knows),
+        TEST(a_profile_of_several_networks),
         TEST(a_network_out_of_reach_that_a_profile_knows),
         TEST(a_network_that_nobody_knows),
         TEST(an_open_network_gets_a_profile),
