@@ -78,8 +78,10 @@ typedef struct nd_wlan_news {
     uint32_t serial;    /* the session: news of another are of another life of the service */
     bool told;          /* there will be news: the service has promised it */
     uint32_t ended;     /* connections that ended */
+    uint32_t started;   /* connections that have been begun */
     uint32_t completed; /* connections that have been made, or could not be */
     DWORD reason;       /* why the last could not; 0: it was made */
+    bool over;          /* it has ended since */
     WCHAR profile[WLAN_MAX_NAME_LENGTH]; /* with what */
 } nd_wlan_news;
 

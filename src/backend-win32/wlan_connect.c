@@ -29,6 +29,14 @@ static bool is_completed(const connecting *self, const nd_wlan_news *news)
            (!*news->profile || wcscmp(news->profile, self->profile.name) == 0);
 }
 
+/* An attempt that was under way before gives way to this one, and is told to have failed. */
+static bool has_failed(const connecting *self, const nd_wlan_news *news, const nd_wlan_condition *now)
+{
+    bool before = news->started == self->before.started && now->state == NETDISC_STATE_CONNECTING;
+
+    return is_completed(self, news) && news->reason && !before;
+}
+
 /* A profile may know several networks. */
 static bool is_as_wanted(const connecting *self, const nd_wlan_condition *now)
 {
@@ -61,12 +69,15 @@ static netdisc_status why_not(connecting *self, const nd_wlan_news *news, const 
                               device);
     if (news->serial != self->before.serial && is_down)
         return interrupted(self, "was started anew");
-    if (is_completed(self, news) && news->reason)
+    if (has_failed(self, news, now))
         return nd_wlan_reason_trouble(self->place.wlan, self->why, news->reason,
                                       "\"%s\" could not be connected", device);
     if (news->completed != self->before.completed && now->known)
         return nd_trouble_say(self->why, NETDISC_ERROR_OPERATION_ABORTED,
                               "another connection took \"%s\"", device);
+    if (is_completed(self, news) && news->over && is_down)
+        return nd_trouble_say(self->why, NETDISC_ERROR_OPERATION_ABORTED,
+                              "\"%s\" was connected, and disconnected again at once", device);
     if (!news->told && self->tried && is_down)
         return nd_trouble_say(self->why, NETDISC_ERROR_GEN_FAILURE,
                               "\"%s\" could not be connected, and the service does not tell why",

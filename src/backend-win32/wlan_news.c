@@ -85,6 +85,7 @@ static void complete(nd_wlan_teller *teller, const WLAN_CONNECTION_NOTIFICATION_
     if (!it)
         return;
     teller->news.completed++;
+    teller->news.over = false;
     teller->news.reason = reason_of(teller, it->wlanReasonCode);
     memcpy(teller->news.profile, it->strProfileName, sizeof teller->news.profile);
     teller->news.profile[ND_COUNT(teller->news.profile) - 1] = L'\0';
@@ -96,6 +97,7 @@ static void note(nd_wlan_teller *teller, const WLAN_NOTIFICATION_DATA *what)
 
     switch (what->NotificationCode) {
     case wlan_notification_acm_connection_start:
+        teller->news.started++;
         teller->attempt = 0;
         break;
     case wlan_notification_acm_connection_attempt_fail:
@@ -106,6 +108,7 @@ static void note(nd_wlan_teller *teller, const WLAN_NOTIFICATION_DATA *what)
         break;
     case wlan_notification_acm_disconnected:
         teller->news.ended++;
+        teller->news.over = true;
         break;
     default:
         break;

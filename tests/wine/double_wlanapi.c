@@ -283,6 +283,10 @@ static DWORD WINAPI do_it(void *data)
 {
     deed *it = data;
 
+    lock();
+    if (it->connects)
+        notify(it->index, wlan_notification_acm_connection_start, 0);
+    unlock();
     Sleep(it->delay_ms);
     lock();
     if (it->connects)

@@ -940,6 +940,56 @@ static void test_a_connect_whose_place_is_taken(void **state)
     netdisc_op_free(op);
 }
 
+static void await_looks(void)
+{
+    await_calls(WLAN_ENUM, service->calls[WLAN_ENUM] + 2);
+}
+
+static void test_a_connect_that_takes_the_place_of_another(void **state)
+{
+    (void)state;
+    netdisc_op *op = begin_connecting();
+
+    connect_interface(0, L"home", "home");
+    service->interfaces[0].state = wlan_interface_state_associating;
+    service->tell(0, wlan_notification_acm_connection_complete, 0x38001);
+    await_looks();
+    assert_status(netdisc_op_wait(op, 0), WAIT_TIMEOUT);
+    service->tell(0, wlan_notification_acm_connection_start, 0);
+    service->set_state(0, wlan_interface_state_connected);
+    assert_status(netdisc_op_wait(op, SOON_MS), NO_ERROR);
+    netdisc_op_free(op);
+}
+
+static void test_a_connect_that_fails_though_another_follows(void **state)
+{
+    (void)state;
+    netdisc_op *op = begin_connecting();
+
+    wcscpy(service->interfaces[0].profile, L"home");
+    service->interfaces[0].state = wlan_interface_state_associating;
+    service->tell(0, wlan_notification_acm_connection_start, 0);
+    service->tell(0, wlan_notification_acm_connection_complete, 0x48014);
+    assert_status(netdisc_op_wait(op, SOON_MS), ERROR_INVALID_PASSWORD);
+    netdisc_op_free(op);
+}
+
+static void test_what_is_disconnected_again_at_once(void **state)
+{
+    (void)state;
+    netdisc_op *op = begin_connecting();
+
+    wcscpy(service->interfaces[0].profile, L"home");
+    service->tell(0, wlan_notification_acm_connection_start, 0);
+    service->tell(0, wlan_notification_acm_connection_complete, 0);
+    await_looks();
+    assert_status(netdisc_op_wait(op, 0), WAIT_TIMEOUT);
+    service->tell(0, wlan_notification_acm_disconnected, 0);
+    assert_status(netdisc_op_wait(op, SOON_MS), ERROR_OPERATION_ABORTED);
+    assert_non_null(strstr(netdisc_op_error(op)->message, "again"));
+    netdisc_op_free(op);
+}
+
 static void test_a_connect_whose_service_stops(void **state)
 {
     (void)state;
@@ -1458,6 +1508,9 @@ int main(void)
         TEST(the_reason_of_an_attempt_is_better_than_none),
         TEST(every_error_of_connect),
         TEST(a_connect_whose_place_is_taken),
+        TEST(a_connect_that_takes_the_place_of_another),
+        TEST(a_connect_that_fails_though_another_follows),
+        TEST(what_is_disconnected_again_at_once),
         TEST(a_connect_whose_service_stops),
         TEST(a_connect_whose_service_is_started_anew),
         TEST(a_connect_by_a_handle_that_was_lost),
