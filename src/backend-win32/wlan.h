@@ -191,8 +191,10 @@ bool nd_wlan_xml_is_for(const WCHAR *xml, const DOT11_SSID *ssid);
 
 /* ---- wlan_reasons.c ------------------------------------------------------------------------- */
 
-/* The reason that says nothing. */
-#define ND_WLAN_REASON_UNKNOWN 0x10001
+/* The reasons of a connection that say nothing where an attempt has one: it has been seen to fail in
+ * reach of the network. */
+#define ND_WLAN_REASON_UNKNOWN       0x10001
+#define ND_WLAN_REASON_NOT_AVAILABLE 0x2800b
 
 /* Says why by a reason of the service's; its text is the message's end, and its number the native code of
  * the domain "wlan". Gives the status. */

@@ -75,7 +75,7 @@ static const WLAN_CONNECTION_NOTIFICATION_DATA *details(const WLAN_NOTIFICATION_
 /* A connection that fails has a reason, be it that of its last attempt. */
 static DWORD reason_of(const nd_wlan_teller *teller, DWORD reason)
 {
-    bool vague = reason == ND_WLAN_REASON_UNKNOWN;
+    bool vague = reason == ND_WLAN_REASON_UNKNOWN || reason == ND_WLAN_REASON_NOT_AVAILABLE;
 
     return vague && teller->attempt ? teller->attempt : reason;
 }

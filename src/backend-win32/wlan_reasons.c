@@ -15,7 +15,8 @@ typedef struct reason {
         code, "WLAN_REASON_CODE_" #name, NETDISC_##status                                               \
     }
 
-/* Those that have a status of their own. What the key exchange's timeouts come of is not certain. */
+/* Those that have a status of their own. An access point drops what a wrong key signed without a word, so
+ * that the key exchange, once begun, does not succeed in time. */
 static const reason reasons[] = {
     REASON(ND_WLAN_REASON_UNKNOWN, UNKNOWN, ERROR_GEN_FAILURE),
     REASON(0x20001, NETWORK_NOT_COMPATIBLE, ERROR_NOT_SUPPORTED),
@@ -24,7 +25,7 @@ static const reason reasons[] = {
     REASON(0x28003, GP_DENIED, ERROR_ACCESS_DENIED),
     REASON(0x28004, USER_DENIED, ERROR_ACCESS_DENIED),
     REASON(0x28005, BSS_TYPE_NOT_ALLOWED, ERROR_NOT_SUPPORTED),
-    REASON(0x2800b, NETWORK_NOT_AVAILABLE, ERROR_NOT_FOUND),
+    REASON(ND_WLAN_REASON_NOT_AVAILABLE, NETWORK_NOT_AVAILABLE, ERROR_NOT_FOUND),
     REASON(0x2800c, PROFILE_CHANGED_OR_DELETED, ERROR_OPERATION_ABORTED),
     REASON(0x2800d, KEY_MISMATCH, ERROR_INVALID_PASSWORD),
     REASON(0x2800e, USER_NOT_RESPOND, ERROR_SEM_TIMEOUT),
@@ -44,7 +45,7 @@ static const reason reasons[] = {
     REASON(0x48002, MSMSEC_AUTH_START_TIMEOUT, ERROR_SEM_TIMEOUT),
     REASON(0x48003, MSMSEC_AUTH_SUCCESS_TIMEOUT, ERROR_SEM_TIMEOUT),
     REASON(0x48004, MSMSEC_KEY_START_TIMEOUT, ERROR_SEM_TIMEOUT),
-    REASON(0x48005, MSMSEC_KEY_SUCCESS_TIMEOUT, ERROR_SEM_TIMEOUT),
+    REASON(0x48005, MSMSEC_KEY_SUCCESS_TIMEOUT, ERROR_INVALID_PASSWORD),
     REASON(0x48011, MSMSEC_CANCELLED, ERROR_OPERATION_ABORTED),
     REASON(0x48012, MSMSEC_KEY_FORMAT, ERROR_INVALID_PASSWORD),
     REASON(0x48014, MSMSEC_PSK_MISMATCH_SUSPECTED, ERROR_INVALID_PASSWORD),
@@ -60,14 +61,19 @@ static const reason *find(DWORD code)
     return &other;
 }
 
-/* In the system's language; NULL: it has none. */
+/* In the system's language, without the full stop; NULL: it has none. */
 static char *text_of(const nd_wlan *wlan, DWORD code)
 {
     WCHAR text[256] = {0};
 
     if (wlan->call.WlanReasonCodeToString(code, ND_COUNT(text), text, NULL))
         return NULL;
-    return nd_narrow_field(text, ND_COUNT(text));
+
+    size_t length = wcsnlen(text, ND_COUNT(text));
+
+    while (length > 0 && wcschr(L". \r\n", text[length - 1]))
+        length--;
+    return nd_narrow_field(text, length);
 }
 
 netdisc_status nd_wlan_reason_trouble(const nd_wlan *wlan, nd_trouble *why, DWORD code,

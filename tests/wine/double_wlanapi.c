@@ -266,7 +266,7 @@ static void finish_connecting(DWORD index)
         it->state = wlan_interface_state_connected;
         it->ssid = wanted[index];
     }
-    notify(index, wlan_notification_acm_connection_complete, reason && self.vague ? 0x10001 : reason);
+    notify(index, wlan_notification_acm_connection_complete, reason && self.vague ? self.vague : reason);
 }
 
 static void finish_disconnecting(DWORD index)
@@ -490,7 +490,7 @@ EXPORT DWORD WINAPI WlanReasonCodeToString(DWORD reason, DWORD room, PWCHAR text
     if (!code && reserved)
         code = ERROR_INVALID_PARAMETER;
     if (!code)
-        swprintf(text, room, L"reason %lx", (unsigned long)reason);
+        swprintf(text, room, L"reason %lx.\r\n", (unsigned long)reason);
     return end(code);
 }
 

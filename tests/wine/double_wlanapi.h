@@ -85,7 +85,7 @@ typedef struct wlan_double {
     bool slow_to_show;    /* what has been begun is not seen until it is done */
     bool comes_back;      /* after a disconnect it connects by itself, to the same network */
     DWORD connect_reason; /* why connecting fails; 0: by itself */
-    bool vague;           /* of a connection that failed only the attempts have a reason */
+    DWORD vague;          /* what a connection that failed says when its attempts have the reason */
     bool discreet;        /* it does not tell of which profile it tells */
     DWORD set_reason;     /* why a profile is not accepted */
 
