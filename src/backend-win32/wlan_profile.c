@@ -165,7 +165,12 @@ static bool knows_network(const nd_wlan_place *place, const WCHAR *name, const v
 static netdisc_status not_taken(const nd_wlan_place *place, const question *asked, DWORD code,
                                 nd_trouble *why)
 {
-    if (asked->reason)
+    if (code == ERROR_ACCESS_DENIED)
+        return nd_trouble_win32(why, 0, code,
+                                "the profile for \"%s\" may not be written: perhaps it belongs to the "
+                                "group policy, or to all users, and an administrator may",
+                                place->device);
+    if (asked->reason && asked->reason != ND_WLAN_REASON_UNKNOWN)
         return nd_wlan_reason_trouble(place->wlan, why, asked->reason,
                                       "the profile for \"%s\" was not accepted", place->device);
     return nd_wlan_trouble(why, code, "the profile for \"%s\" was not accepted", place->device);

@@ -158,6 +158,8 @@ static bool is_lost(DWORD code)
     static const DWORD lost[] = {
         ERROR_INVALID_HANDLE,     ERROR_SERVICE_NOT_ACTIVE, RPC_S_INVALID_BINDING,
         RPC_S_SERVER_UNAVAILABLE, RPC_S_CALL_FAILED,        RPC_S_CALL_FAILED_DNE,
+        RPC_S_UNKNOWN_IF,         RPC_S_COMM_FAILURE,       EPT_S_NOT_REGISTERED,
+        RPC_X_SS_IN_NULL_CONTEXT, RPC_X_SS_CONTEXT_DAMAGED,
     };
 
     for (size_t i = 0; i < ND_COUNT(lost); i++)

@@ -622,7 +622,7 @@ EXPORT DWORD WINAPI WlanSetProfile(HANDLE handle, const GUID *guid, DWORD flags,
 
     wlan_profile *profile = find_profile(name);
 
-    *reason = self.set_reason;
+    *reason = self.set_reason ? self.set_reason : code ? 0x10001 : 0;
     wcscpy(self.set_xml, xml);
     if (!code && (reserved || security || index_of(guid) == self.interface_count))
         code = ERROR_INVALID_PARAMETER;

@@ -364,8 +364,10 @@ static void test_a_restart_of_the_service_is_not_noticed(void **state)
     assert_int_equal(service->calls[WLAN_OPEN], 3);
 }
 
-static const DWORD lost[] = {ERROR_INVALID_HANDLE, RPC_S_INVALID_BINDING, RPC_S_SERVER_UNAVAILABLE,
-                             RPC_S_CALL_FAILED, RPC_S_CALL_FAILED_DNE};
+static const DWORD lost[] = {ERROR_INVALID_HANDLE,    RPC_S_INVALID_BINDING, RPC_S_SERVER_UNAVAILABLE,
+                             RPC_S_CALL_FAILED,       RPC_S_CALL_FAILED_DNE, RPC_S_UNKNOWN_IF,
+                             RPC_S_COMM_FAILURE,      EPT_S_NOT_REGISTERED,  RPC_X_SS_IN_NULL_CONTEXT,
+                             RPC_X_SS_CONTEXT_DAMAGED};
 
 static void test_a_lost_handle_is_opened_once_more(void **state)
 {
@@ -1229,7 +1231,10 @@ static void test_a_profile_that_is_not_accepted(void **state)
     assert_error(connect_network("office", SECRET, 0, 0, &err), err, ERROR_INVALID_PASSWORD, "40016");
     service->set_reason = 0;
     service->fails[WLAN_SET_PROFILE] = ERROR_ACCESS_DENIED;
-    assert_error(connect_network("office", SECRET, 0, 0, &err), err, ERROR_ACCESS_DENIED, "profile");
+    assert_error(connect_network("office", SECRET, 0, 0, &err), err, ERROR_ACCESS_DENIED,
+                 "group policy");
+    service->fails[WLAN_SET_PROFILE] = ERROR_BAD_PROFILE;
+    assert_error(connect_network("office", SECRET, 0, 0, &err), err, ERROR_BAD_PROFILE, DEVICE);
     assert_int_equal(service->calls[WLAN_CONNECT], 0);
 }
 
