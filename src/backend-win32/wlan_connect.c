@@ -12,7 +12,8 @@ typedef struct connecting {
     nd_wlan_profile profile;
     DOT11_SSID ssid; /* that is wanted; empty: any of the profile's */
     nd_wlan_news before;
-    bool tried; /* it has been seen to try */
+    bool was_down; /* it has been seen not connected */
+    bool tried;    /* it has been seen to try */
 } connecting;
 
 static const netdisc_wlan *device_of(const connecting *self)
@@ -44,11 +45,18 @@ static bool is_as_wanted(const connecting *self, const nd_wlan_condition *now)
            (self->ssid.uSSIDLength == 0 || nd_wlan_same_ssid(&now->ssid, &self->ssid));
 }
 
+/* Without the permission to know it may be that nothing is told, either. */
+static bool has_come_up(const connecting *self, const nd_wlan_news *news)
+{
+    return news->completed == self->before.completed ? self->was_down
+                                                     : is_completed(self, news) && !news->reason;
+}
+
 static bool is_up(const connecting *self, const nd_wlan_news *news, const nd_wlan_condition *now)
 {
     if (now->state != NETDISC_STATE_CONNECTED)
         return false;
-    return now->known ? is_as_wanted(self, now) : is_completed(self, news) && news->reason == 0;
+    return now->known ? is_as_wanted(self, now) : has_come_up(self, news);
 }
 
 static netdisc_status interrupted(const connecting *self, const char *how)
@@ -82,6 +90,7 @@ static netdisc_status why_not(connecting *self, const nd_wlan_news *news, const 
         return nd_trouble_say(self->why, NETDISC_ERROR_GEN_FAILURE,
                               "\"%s\" could not be connected, and the service does not tell why",
                               device);
+    self->was_down = self->was_down || now->state != NETDISC_STATE_CONNECTED;
     self->tried = self->tried || now->state == NETDISC_STATE_CONNECTING;
     return NETDISC_NO_ERROR;
 }
@@ -175,12 +184,13 @@ static bool is_wanted_profile(const nd_request *request, const WCHAR *profile)
 }
 
 /* It is connected so already. */
-static netdisc_status look_before(const connecting *self, bool *is_so)
+static netdisc_status look_before(connecting *self, bool *is_so)
 {
     const nd_request *request = self->call->request;
     nd_wlan_condition now;
     netdisc_status status = nd_wlan_look_at(self->place.wlan, &self->guid, &now, self->why);
 
+    self->was_down = now.state != NETDISC_STATE_CONNECTED;
     *is_so = !status && now.state == NETDISC_STATE_CONNECTED && now.known &&
              (request->profile.form != ND_FORM_NONE ? is_wanted_profile(request, now.profile)
                                                     : nd_wlan_same_ssid(&self->ssid, &now.ssid));

@@ -137,7 +137,7 @@ static void notify(DWORD index, DWORD code, DWORD reason)
 
     if (!self.discreet)
         wcscpy(data.strProfileName, it->profile);
-    for (unsigned i = 0; i < handle_count; i++)
+    for (unsigned i = 0; i < handle_count && !self.mute; i++)
         call_back(&handles[i], &what);
 }
 

@@ -86,6 +86,7 @@ typedef struct wlan_double {
     bool comes_back;      /* after a disconnect it connects by itself, to the same network */
     DWORD connect_reason; /* why connecting fails; 0: by itself */
     DWORD vague;          /* what a connection that failed says when its attempts have the reason */
+    bool mute;            /* it promises to tell, and does not */
     bool discreet;        /* it does not tell of which profile it tells */
     DWORD set_reason;     /* why a profile is not accepted */
 

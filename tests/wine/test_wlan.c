@@ -850,6 +850,22 @@ static void test_a_connect_of_which_little_may_be_known(void **state)
     assert_error(connect_network("home", NULL, 0, 0, &err), err, ERROR_INVALID_PASSWORD, DEVICE);
 }
 
+static void test_a_connect_of_which_nothing_may_be_known(void **state)
+{
+    (void)state;
+    service->add_profile(L"cafe", L"cafe", NULL);
+    service->fails[WLAN_QUERY] = ERROR_ACCESS_DENIED;
+    service->mute = true;
+    service->delay_ms = 200;
+    assert_status(connect_profile("cafe", NULL, 0, 0, NULL), NO_ERROR);
+    assert_int_equal(service->interfaces[0].state, wlan_interface_state_connected);
+    assert_wide(service->connected_profile, L"cafe");
+    down();
+    service->delay_ms = 0;
+    assert_status(connect_profile("home", NULL, 0, 0, NULL), NO_ERROR);
+    assert_wide(service->connected_profile, L"home");
+}
+
 static void test_every_reason_has_its_status(void **state)
 {
     (void)state;
@@ -1514,6 +1530,7 @@ int main(void)
         TEST(from_one_network_to_another),
         TEST(a_connect_without_notifications),
         TEST(a_connect_of_which_little_may_be_known),
+        TEST(a_connect_of_which_nothing_may_be_known),
         TEST(every_reason_has_its_status),
         TEST(the_reason_of_an_attempt_is_better_than_none),
         TEST(every_error_of_connect),
