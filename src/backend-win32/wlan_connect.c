@@ -80,7 +80,7 @@ static netdisc_status why_not(connecting *self, const nd_wlan_news *news, const 
     if (has_failed(self, news, now))
         return nd_wlan_reason_trouble(self->place.wlan, self->why, news->reason,
                                       "\"%s\" could not be connected", device);
-    if (news->completed != self->before.completed && now->known)
+    if (news->completed != self->before.completed && !news->reason && now->known)
         return nd_trouble_say(self->why, NETDISC_ERROR_OPERATION_ABORTED,
                               "another connection took \"%s\"", device);
     if (is_completed(self, news) && news->over && is_down)

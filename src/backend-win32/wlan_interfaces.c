@@ -277,7 +277,12 @@ static void look_closer(nd_wlan *wlan, const GUID *guid, nd_wlan_condition *cond
 {
     WLAN_CONNECTION_ATTRIBUTES connection;
 
-    if (get_connection(wlan, guid, &connection))
+    DWORD code = get_connection(wlan, guid, &connection);
+
+    /* It is connected no more, or it is not yet. */
+    if (code == ERROR_INVALID_STATE)
+        condition->state = NETDISC_STATE_UNKNOWN;
+    if (code)
         return;
     condition->known = true;
     condition->state = state_of(connection.isState);

@@ -866,6 +866,17 @@ static void test_a_connect_of_which_nothing_may_be_known(void **state)
     assert_wide(service->connected_profile, L"home");
 }
 
+static void test_what_is_not_quite_connected_is_looked_at_again(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    down();
+    service->fails[WLAN_QUERY] = ERROR_INVALID_STATE;
+    service->mute = true;
+    assert_error(connect_profile("home", NULL, 0, SHORT_MS, &err), err, ERROR_TIMEOUT, "accepted");
+}
+
 static void test_every_reason_has_its_status(void **state)
 {
     (void)state;
@@ -952,20 +963,23 @@ static netdisc_op *begin_connecting(void)
     return op;
 }
 
+static void await_looks(void)
+{
+    await_calls(WLAN_ENUM, service->calls[WLAN_ENUM] + 2);
+}
+
 static void test_a_connect_whose_place_is_taken(void **state)
 {
     (void)state;
     netdisc_op *op = begin_connecting();
 
     connect_interface(0, L"cafe", "cafe");
+    service->tell(0, wlan_notification_acm_connection_complete, 0x38001);
+    await_looks();
+    assert_status(netdisc_op_wait(op, 0), WAIT_TIMEOUT);
     service->set_state(0, wlan_interface_state_connected);
     assert_status(netdisc_op_wait(op, SOON_MS), ERROR_OPERATION_ABORTED);
     netdisc_op_free(op);
-}
-
-static void await_looks(void)
-{
-    await_calls(WLAN_ENUM, service->calls[WLAN_ENUM] + 2);
 }
 
 static void test_a_connect_that_takes_the_place_of_another(void **state)
@@ -1531,6 +1545,7 @@ int main(void)
         TEST(a_connect_without_notifications),
         TEST(a_connect_of_which_little_may_be_known),
         TEST(a_connect_of_which_nothing_may_be_known),
+        TEST(what_is_not_quite_connected_is_looked_at_again),
         TEST(every_reason_has_its_status),
         TEST(the_reason_of_an_attempt_is_better_than_none),
         TEST(every_error_of_connect),
