@@ -329,6 +329,12 @@ static netdisc_status choose_security(const nd_wlan_place *place, const network 
     return NETDISC_NO_ERROR;
 }
 
+/* What XML cannot say, or nobody can see. */
+static bool is_unfit_for_name(WCHAR character)
+{
+    return character < L' ' || character == 0x7f || character >= 0xfffe;
+}
+
 /* That of the network, and from the second on with a number. False: no memory. */
 static bool make_name(nd_wlan_profile *profile, const DOT11_SSID *ssid, unsigned number)
 {
@@ -337,7 +343,7 @@ static bool make_name(nd_wlan_profile *profile, const DOT11_SSID *ssid, unsigned
     if (!text)
         return false;
     for (WCHAR *at = text; *at; at++)
-        if (*at < L' ' || *at == 0x7f)
+        if (is_unfit_for_name(*at))
             *at = 0xfffd;
     if (number < 2)
         wcscpy(profile->name, text);

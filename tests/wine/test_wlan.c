@@ -1186,14 +1186,15 @@ static void test_names_and_keys_are_written_as_text(void **state)
 static void test_an_ssid_that_is_no_text(void **state)
 {
     (void)state;
-    static const uint8_t bytes[32] = {0xff, 0, 1, 'x'};
+    static const uint8_t bytes[32] = {0xff, 0, 1, 'x', 0xef, 0xbf, 0xbf};
     netdisc_wlan_spec spec = {.size = sizeof spec, .ssid_bytes = bytes, .ssid_length = sizeof bytes};
     wlan_network *it = &service->networks[service->network_count++];
 
     it->ssid = ssid_of(bytes, sizeof bytes);
     it->algorithm = 1;
     assert_status(netdisc_wlan_connect(nd, &spec, 0, 0, NULL), NO_ERROR);
-    assert_non_null(wcsstr(service->set_xml, L"<hex>FF000178000000"));
+    assert_non_null(wcsstr(service->set_xml, L"<hex>FF000178EFBFBF0000"));
+    assert_non_null(wcsstr(service->set_xml, L"<name>\xfffd\xfffd\xfffdx\xfffd\xfffd"));
     assert_memory_equal(service->interfaces[0].ssid.ucSSID, bytes, sizeof bytes);
 }
 
