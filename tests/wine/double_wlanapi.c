@@ -148,6 +148,25 @@ static void tell(DWORD index, DWORD code, DWORD reason)
     unlock();
 }
 
+static void tell_msm(DWORD index, DWORD code)
+{
+    WLAN_MSM_NOTIFICATION_DATA data = {.wlanReasonCode = 0};
+
+    lock();
+
+    WLAN_NOTIFICATION_DATA what = {
+        .NotificationSource = WLAN_NOTIFICATION_SOURCE_MSM,
+        .NotificationCode = code,
+        .InterfaceGuid = self.interfaces[index].guid,
+        .dwDataSize = sizeof data,
+        .pData = &data,
+    };
+
+    for (unsigned i = 0; i < handle_count; i++)
+        call_back(&handles[i], &what);
+    unlock();
+}
+
 static void set_state(DWORD index, WLAN_INTERFACE_STATE state)
 {
     lock();
@@ -435,7 +454,7 @@ EXPORT DWORD WINAPI WlanQueryInterface(HANDLE handle, const GUID *guid, WLAN_INT
     connection->wlanAssociationAttributes.wlanSignalQuality = it->signal;
     memcpy(connection->wlanAssociationAttributes.dot11Bssid, it->bssid, sizeof it->bssid);
     *data = connection;
-    *size = sizeof *connection;
+    *size = self.short_answer ? sizeof *connection - 1 : sizeof *connection;
     return end(ERROR_SUCCESS);
 }
 
@@ -468,6 +487,8 @@ EXPORT DWORD WINAPI WlanConnect(HANDLE handle, const GUID *guid, const PWLAN_CON
 
     if (!code && !profile)
         code = ERROR_NOT_FOUND;
+    if (!code && how->dot11BssType != dot11_BSS_type_infrastructure)
+        code = ERROR_INVALID_PARAMETER;
     if (!code && how->pDot11Ssid && !knows(profile, how->pDot11Ssid))
         code = ERROR_INVALID_PARAMETER;
     if (!code) {
@@ -628,7 +649,7 @@ EXPORT DWORD WINAPI WlanSetProfile(HANDLE handle, const GUID *guid, DWORD flags,
         code = ERROR_INVALID_PARAMETER;
     if (!code && self.set_reason)
         code = ERROR_BAD_PROFILE;
-    if (!code && profile && !overwrite)
+    if (!code && profile && (!overwrite || (profile->flags ^ flags) & WLAN_PROFILE_USER))
         code = ERROR_ALREADY_EXISTS;
     if (!code) {
         self.set_flags = flags;
@@ -713,6 +734,7 @@ BOOL WINAPI DllMain(HINSTANCE dll, DWORD why, void *reserved)
     self.reset = reset;
     self.restart = restart;
     self.tell = tell;
+    self.tell_msm = tell_msm;
     self.set_state = set_state;
     self.add_profile = add_profile;
     return TRUE;

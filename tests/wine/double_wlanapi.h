@@ -86,6 +86,7 @@ typedef struct wlan_double {
     bool comes_back;      /* after a disconnect it connects by itself, to the same network */
     DWORD connect_reason; /* why connecting fails; 0: by itself */
     DWORD vague;          /* what a connection that failed says when its attempts have the reason */
+    bool short_answer;    /* it says less of a connection than it should */
     bool mute;            /* it promises to tell, and does not */
     bool discreet;        /* it does not tell of which profile it tells */
     DWORD set_reason;     /* why a profile is not accepted */
@@ -104,6 +105,7 @@ typedef struct wlan_double {
     void (*reset)(void);   /* as when it was loaded; waits for what is under way */
     void (*restart)(void); /* handles that are open are void from now on */
     void (*tell)(DWORD index, DWORD code, DWORD reason);        /* a notification of the ACM, now */
+    void (*tell_msm)(DWORD index, DWORD code);                  /* one of the MSM */
     void (*set_state)(DWORD index, WLAN_INTERFACE_STATE state); /* and tells it */
     void (*add_profile)(const WCHAR *name, const WCHAR *ssid, const WCHAR *key);
 } wlan_double;

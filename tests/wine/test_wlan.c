@@ -310,6 +310,31 @@ static void test_what_may_not_be_known_is_said_to_be_so(void **state)
     assert_status(disconnect(NULL, 0, 0, NULL), NO_ERROR);
 }
 
+static void test_an_answer_that_is_too_short_is_not_believed(void **state)
+{
+    (void)state;
+    service->short_answer = true;
+
+    netdisc_list *items = list();
+
+    assert_null(netdisc_list_wlan(items, 0)->ssid);
+    assert_status(netdisc_list_failure(items, 0)->status, ERROR_INVALID_DATA);
+    netdisc_list_free(items);
+}
+
+/* Between the list of interfaces and the question about this one. */
+static void test_what_ends_while_it_is_listed(void **state)
+{
+    (void)state;
+    service->fails[WLAN_QUERY] = ERROR_INVALID_STATE;
+
+    netdisc_list *items = list();
+
+    assert_int_equal(netdisc_list_wlan(items, 0)->state, NETDISC_STATE_DISCONNECTED);
+    assert_int_equal(netdisc_list_failure_count(items), 0);
+    netdisc_list_free(items);
+}
+
 /* ---- Names ---------------------------------------------------------------------------------- */
 
 static void test_one_of_several(void **state)
@@ -932,6 +957,37 @@ static void test_the_reason_of_an_attempt_is_better_than_none(void **state)
     }
 }
 
+/* Begins to connect with "home", and nothing comes of it yet. */
+static netdisc_op *begin_connecting(void)
+{
+    netdisc_wlan_spec spec = {.size = sizeof spec, .profile = "home"};
+    netdisc_op *op = NULL;
+    unsigned asked = service->calls[WLAN_CONNECT];
+
+    down();
+    service->deaf = true;
+    assert_status(netdisc_wlan_connect_start(nd, &spec, 0, 0, &op, NULL), NO_ERROR);
+    await_calls(WLAN_CONNECT, asked + 1);
+    return op;
+}
+
+static void test_an_attempt_is_forgotten_with_its_connection(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    down();
+    service->connect_reason = 0x48014;
+    assert_error(connect_profile("home", NULL, 0, 0, &err), err, ERROR_INVALID_PASSWORD, DEVICE);
+
+    netdisc_op *op = begin_connecting();
+
+    service->tell(0, wlan_notification_acm_connection_start, 0);
+    service->tell(0, wlan_notification_acm_connection_complete, 0x10001);
+    assert_status(netdisc_op_wait(op, SOON_MS), ERROR_GEN_FAILURE);
+    netdisc_op_free(op);
+}
+
 static void test_every_error_of_connect(void **state)
 {
     (void)state;
@@ -948,19 +1004,6 @@ static void test_every_error_of_connect(void **state)
         assert_int_equal(err->native_code, codes[i]);
         netdisc_error_free(err);
     }
-}
-
-/* Begins to connect with "home", and nothing comes of it yet. */
-static netdisc_op *begin_connecting(void)
-{
-    netdisc_wlan_spec spec = {.size = sizeof spec, .profile = "home"};
-    netdisc_op *op = NULL;
-
-    down();
-    service->deaf = true;
-    assert_status(netdisc_wlan_connect_start(nd, &spec, 0, 0, &op, NULL), NO_ERROR);
-    await_calls(WLAN_CONNECT, 1);
-    return op;
 }
 
 static void await_looks(void)
@@ -1162,6 +1205,18 @@ static void test_a_network_of_wpa3(void **state)
     assert_non_null(wcsstr(service->set_xml, L"<authentication>WPA3SAE</authentication>"));
 }
 
+static void test_a_network_of_an_old_cipher(void **state)
+{
+    (void)state;
+    enum { WPA_PSK = 4, TKIP = 2 };
+
+    service->networks[2].algorithm = WPA_PSK;
+    service->networks[2].cipher = TKIP;
+    assert_status(connect_network("office", SECRET, 0, 0, NULL), NO_ERROR);
+    assert_non_null(wcsstr(service->set_xml, L"<authentication>WPAPSK</authentication>"));
+    assert_non_null(wcsstr(service->set_xml, L"<encryption>TKIP</encryption>"));
+}
+
 static void test_a_key_of_64_digits(void **state)
 {
     (void)state;
@@ -1311,6 +1366,21 @@ static void test_a_key_that_is_wrong_is_not_kept(void **state)
     assert_status(connect_network("home", NULL, 0, 0, NULL), NO_ERROR);
 }
 
+/* Where it is one user's, it stays so: both times that it is written. */
+static void test_a_key_of_one_users_profile(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    down();
+    service->profiles[0].flags = WLAN_PROFILE_USER;
+    assert_error(connect_profile("home", "wrong horse", 0, 0, &err), err, ERROR_INVALID_PASSWORD,
+                 DEVICE);
+    assert_int_equal(service->calls[WLAN_SET_PROFILE], 2);
+    assert_int_equal(service->profiles[0].flags, WLAN_PROFILE_USER);
+    assert_wide(service->profiles[0].key, WSECRET);
+}
+
 static void test_a_key_that_cannot_be_one(void **state)
 {
     (void)state;
@@ -1386,6 +1456,40 @@ static void test_a_watch_is_told_at_once(void **state)
     assert_true(now_ms() - began < 3000);
     assert_int_equal(it.count[NETDISC_EVENT_ADDED], 0);
     assert_int_equal(it.count[NETDISC_EVENT_REMOVED], 0);
+    netdisc_watch_stop(watch);
+}
+
+/* Of which only the media specific module tells. */
+static void test_a_roaming_is_seen_at_once(void **state)
+{
+    (void)state;
+    enum { ROAMING_END = 6 };
+    seen it = {0};
+    netdisc_watch *watch = begin_watch(&it);
+    ULONGLONG began = now_ms();
+
+    service->interfaces[0].bssid[5] = 9;
+    service->tell_msm(0, ROAMING_END);
+    await_event(&it, NETDISC_EVENT_CHANGED, 1);
+    assert_true(now_ms() - began < 3000);
+    netdisc_watch_stop(watch);
+}
+
+/* They tell nothing new, and come all the time. */
+static void test_the_signal_is_not_looked_after(void **state)
+{
+    (void)state;
+    enum { SIGNAL_QUALITY_CHANGE = 8 };
+    seen it = {0};
+    netdisc_watch *watch = begin_watch(&it);
+    unsigned looks = service->calls[WLAN_ENUM];
+
+    for (int i = 0; i < 10; i++) {
+        service->tell_msm(0, SIGNAL_QUALITY_CHANGE);
+        Sleep(20);
+    }
+    /* The beginning of the watch may have it look once more. */
+    assert_in_range(service->calls[WLAN_ENUM], looks, looks + 1);
     netdisc_watch_stop(watch);
 }
 
@@ -1471,6 +1575,23 @@ static void test_nothing_is_told_after_the_close(void **state)
     netdisc_watch_stop(watch);
 }
 
+/* As with a service that is gone: it may tell for ever. */
+static void test_what_is_told_by_a_handle_that_cannot_be_closed(void **state)
+{
+    (void)state;
+    seen it = {0};
+    netdisc_watch *watch = begin_watch(&it);
+    unsigned before = service->notified;
+
+    service->fails[WLAN_CLOSE] = RPC_S_SERVER_UNAVAILABLE;
+    netdisc_close(nd);
+    nd = NULL;
+    service->tell(0, wlan_notification_acm_disconnected, 0);
+    assert_int_equal(service->notified, before + 1);
+    netdisc_watch_stop(watch);
+    service->restart();
+}
+
 static void test_a_watch_that_is_stuck_does_not_hold_up_the_close(void **state)
 {
     (void)state;
@@ -1509,6 +1630,8 @@ int main(void)
         TEST(every_state_has_its_name),
         TEST(there_may_be_none),
         TEST(what_may_not_be_known_is_said_to_be_so),
+        TEST(an_answer_that_is_too_short_is_not_believed),
+        TEST(what_ends_while_it_is_listed),
         TEST(one_of_several),
         TEST(two_of_one_description),
         TEST(one_handle_serves_all),
@@ -1549,6 +1672,7 @@ int main(void)
         TEST(what_is_not_quite_connected_is_looked_at_again),
         TEST(every_reason_has_its_status),
         TEST(the_reason_of_an_attempt_is_better_than_none),
+        TEST(an_attempt_is_forgotten_with_its_connection),
         TEST(every_error_of_connect),
         TEST(a_connect_whose_place_is_taken),
         TEST(a_connect_that_takes_the_place_of_another),
@@ -1566,6 +1690,7 @@ int main(void)
         TEST(an_open_network_gets_a_profile),
         TEST(a_network_with_a_key_gets_a_profile),
         TEST(a_network_of_wpa3),
+        TEST(a_network_of_an_old_cipher),
         TEST(a_key_of_64_digits),
         TEST(names_and_keys_are_written_as_text),
         TEST(an_ssid_that_is_no_text),
@@ -1578,12 +1703,16 @@ int main(void)
         TEST(a_connect_that_takes_too_long_leaves_no_profile),
         TEST(a_key_that_works_is_kept),
         TEST(a_key_that_is_wrong_is_not_kept),
+        TEST(a_key_of_one_users_profile),
         TEST(a_key_that_cannot_be_one),
         TEST(a_watch_is_told_at_once),
+        TEST(a_roaming_is_seen_at_once),
+        TEST(the_signal_is_not_looked_after),
         TEST(interfaces_come_and_go),
         TEST(a_watch_is_lost_with_the_service_and_comes_back_with_it),
         TEST(a_watch_without_notifications_sees_it_later),
         TEST(nothing_is_told_after_the_close),
+        TEST(what_is_told_by_a_handle_that_cannot_be_closed),
         TEST(a_watch_that_is_stuck_does_not_hold_up_the_close),
     };
 
