@@ -75,7 +75,7 @@ static netdisc_status why_not(connecting *self, const nd_wlan_news *news, const 
     if (!now->there)
         return nd_trouble_say(self->why, NETDISC_ERROR_DEV_NOT_EXIST, "\"%s\" was removed meanwhile",
                               device);
-    if (news->serial != self->before.serial && is_down)
+    if (news->serial != self->before.serial && (is_down || now->known))
         return interrupted(self, "was started anew");
     if (has_failed(self, news, now))
         return nd_wlan_reason_trouble(self->place.wlan, self->why, news->reason,

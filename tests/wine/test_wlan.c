@@ -33,11 +33,15 @@ static DOT11_SSID ssid_of(const void *bytes, size_t length)
 
 static void add_interface(DWORD serial, const WCHAR *description)
 {
+    /* A watch may be listing them. */
+    EnterCriticalSection(&service->lock);
+
     wlan_interface *it = &service->interfaces[service->interface_count++];
 
     it->guid = (GUID){0x0a0b0c0d + serial, 0x0102, 0x0304, {5, 6, 7, 8, 9, 10, 11, 12}};
     wcscpy(it->description, description);
     it->state = wlan_interface_state_disconnected;
+    LeaveCriticalSection(&service->lock);
 }
 
 static void connect_interface(DWORD index, const WCHAR *profile, const char *ssid)
@@ -1093,6 +1097,17 @@ static void test_a_connect_whose_service_is_started_anew(void **state)
     netdisc_op_free(op);
 }
 
+static void test_a_service_that_is_started_anew_connects_as_it_likes(void **state)
+{
+    (void)state;
+    netdisc_op *op = begin_connecting();
+
+    connect_interface(0, L"cafe", "cafe");
+    service->restart();
+    assert_status(netdisc_op_wait(op, SOON_MS), ERROR_REQUEST_ABORTED);
+    netdisc_op_free(op);
+}
+
 static void test_a_connect_by_a_handle_that_was_lost(void **state)
 {
     (void)state;
@@ -1468,9 +1483,12 @@ static void test_a_roaming_is_seen_at_once(void **state)
     netdisc_watch *watch = begin_watch(&it);
     ULONGLONG began = now_ms();
 
-    service->interfaces[0].bssid[5] = 9;
-    service->tell_msm(0, ROAMING_END);
-    await_event(&it, NETDISC_EVENT_CHANGED, 1);
+    for (unsigned i = 1; i <= 3; i++) {
+        service->interfaces[0].bssid[5]++;
+        service->tell_msm(0, ROAMING_END);
+        await_event(&it, NETDISC_EVENT_CHANGED, i);
+    }
+    /* It would look by itself every 5 s only. */
     assert_true(now_ms() - began < 3000);
     netdisc_watch_stop(watch);
 }
@@ -1680,6 +1698,7 @@ int main(void)
         TEST(what_is_disconnected_again_at_once),
         TEST(a_connect_whose_service_stops),
         TEST(a_connect_whose_service_is_started_anew),
+        TEST(a_service_that_is_started_anew_connects_as_it_likes),
         TEST(a_connect_by_a_handle_that_was_lost),
         TEST(a_radio_that_is_off),
         TEST(a_connect_whose_interface_goes),
