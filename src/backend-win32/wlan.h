@@ -80,6 +80,7 @@ typedef struct nd_wlan_news {
     uint32_t ended;     /* connections that ended */
     uint32_t started;   /* connections that have been begun */
     uint32_t completed; /* connections that have been made, or could not be */
+    uint32_t begun;     /* how many had been begun when the last was */
     DWORD reason;       /* why the last could not; 0: it was made */
     bool over;          /* it has ended since */
     WCHAR profile[WLAN_MAX_NAME_LENGTH]; /* with what */

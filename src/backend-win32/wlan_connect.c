@@ -33,9 +33,10 @@ static bool is_completed(const connecting *self, const nd_wlan_news *news)
 /* An attempt that was under way before gives way to this one, and is told to have failed. */
 static bool has_failed(const connecting *self, const nd_wlan_news *news, const nd_wlan_condition *now)
 {
-    bool before = news->started == self->before.started && now->state == NETDISC_STATE_CONNECTING;
+    bool is_of_another = news->begun == self->before.started;
+    bool goes_on = news->started != self->before.started || now->state == NETDISC_STATE_CONNECTING;
 
-    return is_completed(self, news) && news->reason && !before;
+    return is_completed(self, news) && news->reason && !(is_of_another && goes_on);
 }
 
 /* A profile may know several networks. */

@@ -85,6 +85,7 @@ static void complete(nd_wlan_teller *teller, const WLAN_CONNECTION_NOTIFICATION_
     if (!it)
         return;
     teller->news.completed++;
+    teller->news.begun = teller->news.started;
     teller->news.over = false;
     teller->news.reason = reason_of(teller, it->wlanReasonCode);
     memcpy(teller->news.profile, it->strProfileName, sizeof teller->news.profile);

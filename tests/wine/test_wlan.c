@@ -49,11 +49,13 @@ static void connect_interface(DWORD index, const WCHAR *profile, const char *ssi
     wlan_interface *it = &service->interfaces[index];
     static const DOT11_MAC_ADDRESS bssid = {0xaa, 0xbb, 0xcc, 1, 2, 3};
 
+    EnterCriticalSection(&service->lock);
     it->state = wlan_interface_state_connected;
     wcscpy(it->profile, profile);
     it->ssid = ssid_of(ssid, strlen(ssid));
     it->signal = 77;
     memcpy(it->bssid, bssid, sizeof bssid);
+    LeaveCriticalSection(&service->lock);
 }
 
 static void add_network(const char *ssid, DWORD algorithm, const WCHAR *key)
@@ -1034,12 +1036,15 @@ static void test_a_connect_that_takes_the_place_of_another(void **state)
     (void)state;
     netdisc_op *op = begin_connecting();
 
-    connect_interface(0, L"home", "home");
+    wcscpy(service->interfaces[0].profile, L"home");
     service->interfaces[0].state = wlan_interface_state_associating;
     service->tell(0, wlan_notification_acm_connection_complete, 0x38001);
     await_looks();
     assert_status(netdisc_op_wait(op, 0), WAIT_TIMEOUT);
     service->tell(0, wlan_notification_acm_connection_start, 0);
+    service->interfaces[0].state = wlan_interface_state_disconnected;
+    await_looks();
+    assert_status(netdisc_op_wait(op, 0), WAIT_TIMEOUT);
     service->set_state(0, wlan_interface_state_connected);
     assert_status(netdisc_op_wait(op, SOON_MS), NO_ERROR);
     netdisc_op_free(op);
