@@ -394,9 +394,11 @@ typedef struct netdisc_options {
      * whatever the environment says. NULL: the environment
      * variable NETDISC_PROVIDERS (not in setuid programs); where that is unset or empty, all. */
     const char *providers;
-    const char *module_directory; /* where modules are looked for, absolute; NULL: as configured */
-    int default_timeout_ms;       /* 0: 30 s; -1: none */
-    uint32_t watch_queue;         /* events kept for a watch before they overrun; 0: 1024 */
+    const char
+        *module_directory;  /* where modules are looked for, absolute; NULL: as configured, on Windows
+                                     nowhere unless an absolute directory with its drive was */
+    int default_timeout_ms; /* 0: 30 s; -1: none */
+    uint32_t watch_queue;   /* events kept for a watch before they overrun; 0: 1024 */
 } netdisc_options;
 
 /*
@@ -557,6 +559,7 @@ typedef struct netdisc_share_spec {
  * ERROR_DISK_FULL 112                   there is no room to remember it; nothing is connected
  * ERROR_NOT_SUPPORTED 50                no provider can make it; the message says why, for each
  * ERROR_REQUEST_ABORTED 1235            it was cancelled by another program before it was connected
+ * ERROR_NOT_CONNECTED 2250              Windows reported success, but the local name stands for nothing
  * ERROR_INVALID_PARAMETER 87            also: a user, domain or password that is not UTF-8 or has control
  *                                       characters, an `auth` that does not exist
  * ERROR_FILENAME_EXCED_RANGE 206        also: a user, domain or password of more than 1023 bytes
@@ -582,7 +585,7 @@ NETDISC_API netdisc_status netdisc_share_add_start(netdisc *nd, const netdisc_sh
  * ERROR_BUSY 170             the provider reported success, but it is still there
  * ERROR_INVALID_NAME 123     Windows' name of it is malformed UTF-16: nobody can name it in UTF-8
  * ERROR_BAD_PROFILE 1206, ERROR_CANNOT_OPEN_PROFILE 1205, ERROR_DISK_FULL 112   it could not be forgotten;
- *                            what was connected is disconnected all the same
+ *                            what was connected is disconnected all the same; on Windows the message says
  * ERROR_EXTENDED_ERROR 1208  the provider's own error; its number and text are in the detail
  */
 NETDISC_API netdisc_status netdisc_share_cancel(netdisc *nd, const char *name, uint32_t flags,

@@ -5,6 +5,7 @@
 usage: install.py SOURCE_DIRECTORY BUILD_DIRECTORY MESON...
 """
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,7 @@ class Installation:
         self.run_environment = dict(os.environ, LD_LIBRARY_PATH=str(self.library_directory))
 
     def flags(self, *options):
-        return run(["pkg-config", *options, "netdisc"], env=self.pkg_config_environment).split()
+        return shlex.split(run(["pkg-config", *options, "netdisc"], env=self.pkg_config_environment))
 
 
 def needed(library):

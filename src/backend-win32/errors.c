@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,11 +21,20 @@ static char *text_of(DWORD code)
     return *wide ? nd_narrow(wide) : NULL;
 }
 
+static bool is_listed(netdisc_status status)
+{
+    return strcmp(netdisc_status_name(status), netdisc_status_text(status)) != 0;
+}
+
 static netdisc_status say(nd_trouble *why, netdisc_status status, const char *domain, DWORD code,
                           const char *format, va_list arguments)
 {
     char *text = text_of(code);
-    const char *known = text ? text : netdisc_status_text(status);
+    char number[32];
+
+    snprintf(number, sizeof number, "error %lu of Windows", (unsigned long)code);
+
+    const char *known = text ? text : is_listed(status) ? netdisc_status_text(status) : number;
 
     status = nd_trouble_native(why, status, domain, code, known, format, arguments);
     free(text);

@@ -195,9 +195,11 @@ static netdisc_status refuse_other_user(adding *it, nd_trouble *why)
     nd_trouble unseen;
 
     nd_mpr_shares(it->mpr, it->call, &server, add_title, &list, &unseen);
-    return nd_trouble_win32(why, 0, ERROR_SESSION_CREDENTIAL_CONFLICT,
-                            "%s was not connected, as its server is connected already%s%s", remote->text,
-                            list.length ? ", by " : "", list.text);
+    return nd_trouble_win32(
+        why, 0, ERROR_SESSION_CREDENTIAL_CONFLICT,
+        "%s was not connected, as its server is connected already%s%s; use the same user, or "
+        "disconnect that first",
+        remote->text, list.length ? ", by " : "", list.text);
 }
 
 /* ---- Making it ------------------------------------------------------------------------------ */
@@ -239,7 +241,7 @@ static void undo(const adding *it)
                      ? NO_ERROR
                      : nd_mpr_end(it->mpr, NULL, it->local ? it->local : it->remote, flags, FALSE);
 
-    if (code)
+    if (code && code != ERROR_NOT_CONNECTED)
         nd_host_log(it->mpr->host, NETDISC_LOG_WARNING,
                     "a share that was connected after its deadline could not be disconnected");
 }
@@ -260,22 +262,52 @@ static netdisc_status connect_share(adding *it, nd_trouble *why)
     if (code == ERROR_SESSION_CREDENTIAL_CONFLICT)
         return refuse_other_user(it, why);
     if (code)
-        return nd_mpr_trouble(it->mpr, why, code, "%s was not connected",
-                              it->call->request->remote.text);
+        return nd_mpr_trouble(it->mpr, why, code, "%s was not connected%s%s",
+                              it->call->request->remote.text, it->local ? " as " : "",
+                              it->local ? it->call->request->target.text : "");
+    return NETDISC_NO_ERROR;
+}
+
+static void see_connected(void *data, const nd_item *item)
+{
+    sighting *seen = data;
+
+    if (item->as.share.state != NETDISC_STATE_CONNECTED)
+        return;
+    seen->any = true;
+    nd_add(seen->of->call, item);
+}
+
+/* A letter is seen to be connected, or it is not believed. What has none, and what cannot be looked at, is as the
+ * network provider said. */
+static netdisc_status tell_made(adding *it, nd_trouble *why)
+{
+    const nd_name *local = &it->call->request->target;
+    bool remembered = (profile_flags(it) & CONNECT_UPDATE_PROFILE) != 0;
+    sighting seen = {.of = it};
+    nd_trouble unseen;
+
+    if (it->local && !nd_mpr_shares(it->mpr, it->call, local, see_connected, &seen, &unseen)) {
+        if (seen.any)
+            return NETDISC_NO_ERROR;
+        return nd_trouble_say(why, NETDISC_ERROR_NOT_CONNECTED,
+                              "the network provider reported success, but %s is not connected",
+                              local->text);
+    }
+    if (!nd_mpr_tell(it->mpr, it->call, it->local, it->remote, remembered))
+        return no_memory(why);
     return NETDISC_NO_ERROR;
 }
 
 static netdisc_status tell(adding *it, nd_trouble *why)
 {
-    bool remembered = (profile_flags(it) & CONNECT_UPDATE_PROFILE) != 0;
+    netdisc_status status = tell_made(it, why);
 
-    if (nd_abandoned(it->call))
-        return given_up(why);
-    if (!nd_mpr_tell(it->mpr, it->call, it->local, it->remote, remembered))
-        return no_memory(why);
-    if (it->call->flags & NETDISC_SAVE_PASSWORD)
+    if (!status && nd_abandoned(it->call))
+        status = given_up(why);
+    if (!status && it->call->flags & NETDISC_SAVE_PASSWORD)
         save_password(it);
-    return NETDISC_NO_ERROR;
+    return status;
 }
 
 static netdisc_status make(adding *it, nd_trouble *why)

@@ -78,6 +78,27 @@ static bool was_forgotten(nd_mpr *mpr, nd_call *call, const nd_item *item, DWORD
            !is_remembered;
 }
 
+static void see_up(void *data, const nd_item *item)
+{
+    bool *is_up = data;
+
+    *is_up |= !is_down(item);
+}
+
+/* What could not be forgotten may have been disconnected all the same. */
+static const char *what_became(nd_mpr *mpr, nd_call *call, const nd_item *item, DWORD code)
+{
+    bool forgets = profile_flag(call, item) && code != ERROR_EXTENDED_ERROR;
+    bool is_up = false;
+    nd_trouble unseen;
+
+    if (is_down(item))
+        return "not forgotten";
+    if (forgets && !nd_mpr_shares(mpr, call, &call->request->target, see_up, &is_up, &unseen) && !is_up)
+        return "disconnected, but not forgotten";
+    return "not disconnected";
+}
+
 static netdisc_status end_item(nd_mpr *mpr, nd_call *call, size_t index, size_t *ended, nd_trouble *why)
 {
     const nd_item *item = call->items[index];
@@ -96,8 +117,8 @@ static netdisc_status end_item(nd_mpr *mpr, nd_call *call, size_t index, size_t 
         (*ended)++;
         return NETDISC_NO_ERROR;
     }
-    return nd_mpr_trouble(mpr, why, code, "%s was not %s%s", name_of(item),
-                          is_down(item) ? "forgotten" : "disconnected",
+    return nd_mpr_trouble(mpr, why, code, "%s was %s%s", name_of(item),
+                          what_became(mpr, call, item, code),
                           progress(call, *ended, before, sizeof before));
 }
 

@@ -282,8 +282,9 @@ static netdisc_status enumerate(survey *it, bool connected, nd_trouble *why)
     if (is_never_used(connected, code))
         return NETDISC_NO_ERROR;
     if (code)
-        return nd_mpr_trouble(it->mpr, why, code, "the %s shares cannot be listed",
-                              connected ? "connected" : "remembered");
+        return nd_mpr_trouble(it->mpr, why, code, "the %s shares cannot be listed%s",
+                              connected ? "connected" : "remembered",
+                              code == ERROR_NO_NETWORK ? ", as no network provider is running" : "");
 
     entries all = {.all = malloc(FIRST_BYTES), .size = FIRST_BYTES};
     netdisc_status status = all.all ? read_entries(it, handle, &all, connected, why) : no_memory(why);

@@ -33,8 +33,13 @@ static void add_to_picture(void *to, const nd_item *item)
 static netdisc_status look(void *state, nd_picture *picture, nd_trouble *why)
 {
     nd_trouble unseen;
+    netdisc_status status = nd_netcon_connections(state, NULL, add_to_picture, picture, &unseen, why);
 
-    return nd_netcon_connections(state, NULL, add_to_picture, picture, &unseen, why);
+    if (status || !unseen.native_domain)
+        return status;
+    /* Without it the picture would tell that it is gone. */
+    *why = unseen;
+    return unseen.status ? unseen.status : NETDISC_ERROR_GEN_FAILURE;
 }
 
 static void end(void *state, const HANDLE *events, size_t count)

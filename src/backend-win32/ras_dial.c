@@ -143,6 +143,11 @@ static bool is_decided(dial *self, netdisc_status *status, nd_trouble *why)
     return up || error;
 }
 
+static netdisc_status given_up(nd_trouble *why)
+{
+    return nd_trouble_say(why, NETDISC_ERROR_TIMEOUT, "the caller has given up");
+}
+
 static netdisc_status see_it_come(dial *self, nd_trouble *why)
 {
     netdisc_status status;
@@ -153,10 +158,10 @@ static netdisc_status see_it_come(dial *self, nd_trouble *why)
         round = nd_patience_round(&self->ras->patience);
         if (is_decided(self, &status, why)) {
             nd_note(self->call, NULL);
-            return status;
+            return status || !nd_abandoned(self->call) ? status : given_up(why);
         }
     } while (nd_patience_wait(&self->ras->patience, self->call, round, LOOK_MS));
-    return nd_trouble_say(why, NETDISC_ERROR_TIMEOUT, "the caller has given up");
+    return given_up(why);
 }
 
 /* Every connection that was dialled, even if it failed, has to be hung up; and its port is not free before the

@@ -16,7 +16,7 @@
  *
  * What it shares with the backend for shares on Linux is in src/backend-kit. All providers are blocking:
  * their slots run on the core's worker threads, several at once. No DLL but the system's is needed, and of
- * those none but kernel32, advapi32 and what the C library needs before a verb is used.
+ * those none but kernel32, advapi32, ws2_32 and the C library before a verb is used.
  */
 #ifndef ND_WIN32_H
 #define ND_WIN32_H

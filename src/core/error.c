@@ -111,6 +111,15 @@ static const char *name_of_gio(const nd_failure *why)
     return nd_gio_name((int)why->native_code);
 }
 
+static const char *name_of_win32(const nd_failure *why)
+{
+    netdisc_status status = (netdisc_status)why->native_code;
+    const char *name = netdisc_status_name(status);
+
+    /* What is not listed has one word for a name and for a text. */
+    return strcmp(name, netdisc_status_text(status)) != 0 ? name : NULL;
+}
+
 typedef struct native_domain {
     const char *name;
     netdisc_status (*convert)(const nd_failure *why, netdisc_status fallback);
@@ -120,7 +129,7 @@ typedef struct native_domain {
 static const native_domain domains[] = {
     {"errno", from_errno, name_of_errno}, {"ntstatus", from_ntstatus, name_of_ntstatus},
     {"gio", from_gio, name_of_gio},       {"dbus", from_dbus, NULL},
-    {"hresult", from_hresult, NULL},      {"win32", from_win32, NULL},
+    {"hresult", from_hresult, NULL},      {"win32", from_win32, name_of_win32},
 };
 
 static const native_domain *domain_of(const nd_failure *why)

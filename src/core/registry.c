@@ -45,13 +45,18 @@ const nd_registration nd_registrations[] = {
     {.provider = NULL},
 };
 
-enum { NAME_MAX_LENGTH = 32 };
+enum { NAME_MAX_LENGTH = 32, LIST_SHOWN = 200 };
 
 static bool good_name(const char *name, size_t length)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
     return length > 0 && length <= NAME_MAX_LENGTH && strspn(name, letters) >= length;
+}
+
+static bool can_be_shown(const char *list)
+{
+    return strlen(list) <= LIST_SHOWN && nd_text_clean(list, strlen(list));
 }
 
 static bool add_instance(netdisc *nd, const nd_registration *row)
@@ -120,7 +125,9 @@ netdisc_error *nd_register(netdisc *nd, const nd_registration *table, const char
 
         if (!good_name(at, length))
             return nd_error_say(NETDISC_ERROR_BAD_PROVIDER,
-                                "the list of providers \"%.200s\" has a malformed name", list);
+                                "the list of providers%s%s%s has a malformed name",
+                                can_be_shown(list) ? " \"" : "", can_be_shown(list) ? list : "",
+                                can_be_shown(list) ? "\"" : "");
         memcpy(name, at, length);
 
         nd_registration row = row_named(table, name);
@@ -161,6 +168,15 @@ static const nd_backend *open_module(const nd_instance *instance, netdisc_error 
 
     if (!symbol || !path) {
         *error = nd_error_no_memory();
+        goto out;
+    }
+
+    /* Where programs are installed anywhere, a build knows no absolute directory; any other would be taken
+     * from wherever the program happens to be. */
+    if (!nd_path_is_absolute(path)) {
+        *error = nd_error_about(instance->name, NETDISC_ERROR_NOT_SUPPORTED,
+                                "%s: no directory of modules is configured, or given in netdisc_options",
+                                instance->name);
         goto out;
     }
 

@@ -102,7 +102,9 @@ static netdisc_error *check_provider(const netdisc *nd, const char *name)
     for (size_t i = 0; i < nd->instance_count; i++)
         if (strcmp(nd->instances[i]->name, name) == 0 && nd->instances[i]->kinds & NETDISC_SHARE)
             return NULL;
-    return nd_error_say(NETDISC_ERROR_BAD_PROVIDER, "no provider of shares is named \"%.32s\"", name);
+    if (memchr(name, 0, SECRET_MAX + 1) == NULL || !nd_text_clean(name, strlen(name)))
+        return nd_error_say(NETDISC_ERROR_BAD_PROVIDER, "the name of the provider is malformed");
+    return nd_error_say(NETDISC_ERROR_BAD_PROVIDER, "no provider of shares is named \"%s\"", name);
 }
 
 static netdisc_error *parse_share_names(netdisc_op *op, const netdisc_share_spec *spec)

@@ -303,6 +303,11 @@ EXPORT DWORD WINAPI RasDialW(LPRASDIALEXTENSIONS extensions, LPCWSTR phonebook,
     *out = connection->handle;
     if (entry->on_dial)
         return done(entry->on_dial);
+    /* It was up before the caller heard of it. */
+    if (ras_double.dial_hangs) {
+        connection->state = RASCS_Connected;
+        return done(NO_ERROR);
+    }
     return done(entry->dial_ms == INFINITE ? NO_ERROR : start(entry, connection));
 }
 

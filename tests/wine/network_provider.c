@@ -181,6 +181,8 @@ EXPORT DWORD WINAPI NPCancelConnection(LPWSTR name, WINBOOL force)
 
     if (!code && !self->cancel.lies)
         code = cancel_mapping(name, force);
+    else if (self->cancel.does_it)
+        cancel_mapping(name, force);
     has_passed(&self->cancel);
     unlock();
     return code;

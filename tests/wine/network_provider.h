@@ -29,6 +29,7 @@ typedef struct np_script {
     unsigned busy;       /* so often WN_FUNCTION_BUSY first */
     DWORD code;          /* then this; NO_ERROR: what a good provider does */
     bool lies;           /* success, and does nothing */
+    bool does_it;        /* whatever it says; for a cancel */
     WCHAR only[NP_NAME]; /* the code is for this local or remote name alone; "": for all */
     HANDLE gate;         /* waits for it before anything else; NULL: does not */
     HANDLE passed;       /* set when it has returned from the gate and done its work */

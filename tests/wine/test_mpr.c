@@ -610,6 +610,31 @@ static void test_what_is_remembered_is_forgotten_when_that_is_asked(void **state
     expect_count(0);
 }
 
+static void test_what_could_not_be_forgotten_may_be_disconnected(void **state)
+{
+    (void)state;
+    const DWORD *codes = CODES(ERROR_BAD_PROFILE, ERROR_CANNOT_OPEN_PROFILE);
+
+    for (; *codes; codes++) {
+        netdisc_error *err = NULL;
+
+        put("R:", DOCS);
+        np->cancel.code = *codes;
+        np->cancel.does_it = true;
+        assert_int_equal(netdisc_share_cancel(nd, "R:", NETDISC_UPDATE_PROFILE, 0, &err), *codes);
+        assert_non_null(strstr(err->message, "R: was disconnected, but not forgotten"));
+        netdisc_error_free(err);
+        assert_int_equal(mapping_count(), 0);
+
+        put("R:", DOCS);
+        np->cancel.does_it = false;
+        assert_int_equal(netdisc_share_cancel(nd, "R:", NETDISC_UPDATE_PROFILE, 0, &err), *codes);
+        assert_non_null(strstr(err->message, "R: was not disconnected"));
+        netdisc_error_free(err);
+        drop_all();
+    }
+}
+
 /* Wine's mpr does not see that the key cannot be deleted, as it has another below it. */
 static void test_what_is_still_remembered_is_told(void **state)
 {
@@ -931,6 +956,17 @@ static void test_other_credentials_for_a_server(void **state)
     assert_non_null(strstr(err->message, "is connected already, by R:"));
     assert_null(strstr(err->message, "S:"));
     netdisc_error_free(err);
+}
+
+static void test_an_add_is_not_believed_either(void **state)
+{
+    (void)state;
+    netdisc_error *err = NULL;
+
+    np->add.lies = true;
+    assert_error(netdisc_share_add(nd, &docs_at_q, 0, 0, &err), err, ERROR_NOT_CONNECTED,
+                 "reported success, but Q: is not connected");
+    expect_count(0);
 }
 
 static void test_a_letter_that_is_taken(void **state)
@@ -1300,6 +1336,7 @@ int main(void)
         TEST(test_all_of_a_server),
         TEST(test_all_of_them_up_to_the_first_that_fails),
         TEST(test_what_is_remembered_is_forgotten_when_that_is_asked),
+        TEST(test_what_could_not_be_forgotten_may_be_disconnected),
         TEST(test_what_is_still_remembered_is_told),
         TEST(test_what_is_only_remembered_is_forgotten),
         TEST(test_a_letter_is_forgotten_for_another_share_too),
@@ -1315,6 +1352,7 @@ int main(void)
         TEST(test_what_windows_cannot_be_asked_for),
         TEST(test_every_code_of_an_add_comes_through),
         TEST(test_other_credentials_for_a_server),
+        TEST(test_an_add_is_not_believed_either),
         TEST(test_a_letter_that_is_taken),
         TEST(test_a_busy_provider_is_asked_to_connect_again),
         TEST(test_an_address_as_windows_takes_it),

@@ -748,6 +748,37 @@ static void test_a_link_that_takes_its_time(void **state)
 
 /* ---- Watching ------------------------------------------------------------------------------- */
 
+/* What hides what it is has not gone: the watch cannot see, and says so. */
+static void test_one_that_hides_is_not_told_to_be_gone(void **state)
+{
+    (void)state;
+    static seen_events seen;
+    fake_link *link = fake_add(1, L"shy", NULL, NCS_CONNECTED);
+    netdisc *nd = wine_open("netcon");
+    netdisc_watch *watch = NULL;
+
+    seen.count = 0;
+    assert_status(netdisc_watch_start(nd, NETDISC_CONNECTION, see_event, &seen, &watch, NULL), NO_ERROR);
+    await_event(nd, &seen, NETDISC_EVENT_READY, NULL);
+    EnterCriticalSection(&fake.lock);
+    link->on_properties = E_FAIL;
+    LeaveCriticalSection(&fake.lock);
+    assert_status(await_event(nd, &seen, NETDISC_EVENT_LOST, NULL)->status, ERROR_GEN_FAILURE);
+
+    size_t before = seen.count;
+
+    EnterCriticalSection(&fake.lock);
+    link->on_properties = S_OK;
+    LeaveCriticalSection(&fake.lock);
+    for (ULONGLONG began = GetTickCount64();
+         seen.count == before && GetTickCount64() - began < PATIENCE_MS;)
+        netdisc_dispatch(nd, 100);
+    assert_int_equal(seen.all[before].type, NETDISC_EVENT_READY);
+    assert_null(event_in(&seen, NETDISC_EVENT_REMOVED, NULL));
+    netdisc_watch_stop(watch);
+    netdisc_close(nd);
+}
+
 static void test_changes_are_seen(void **state)
 {
     (void)state;
@@ -1007,6 +1038,7 @@ int main(void)
         TEST(test_connected_without_waiting),
         TEST(test_what_keeps_it_down_is_told),
         TEST(test_a_link_that_takes_its_time),
+        TEST(test_one_that_hides_is_not_told_to_be_gone),
         TEST(test_changes_are_seen),
         TEST(test_a_manager_that_goes_and_comes_back),
         TEST(test_a_look_that_never_returns_keeps_nobody_from_closing),
