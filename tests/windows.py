@@ -62,10 +62,12 @@ def main():
         except (Failure, OSError, subprocess.SubprocessError) as failure:
             tap.check(False, name, failure)
 
-    # In the build directory, by which wine-run finds the Wine to run it in.
-    with tempfile.TemporaryDirectory(prefix="windows-", dir=build) as directory:
+    # The programs are in the build directory, by which wine-run finds the Wine to run them in; pkg-config wants
+    # a path without white space.
+    with tempfile.TemporaryDirectory(prefix="windows-", dir=build) as directory, \
+            tempfile.TemporaryDirectory(prefix="netdisc-windows-") as root_directory:
         scratch = Path(directory)
-        installation = Installation(build, meson, scratch / "root")
+        installation = Installation(build, meson, Path(root_directory))
         environment = dict(os.environ)
         ways = {
             "C": ([f"{TRIPLET}-gcc", "-std=c11", "-static-libgcc"], "--static"),
@@ -73,7 +75,7 @@ def main():
             "clang": (clang("-std=c11"), "--static"),
             "shared": ([f"{TRIPLET}-gcc", "-std=c11", "-static-libgcc"], "--libs"),
         }
-        dll, = (scratch / "root").rglob("libnetdisc-0.dll")
+        dll, = Path(root_directory).rglob("libnetdisc-0.dll")
         shutil.copy(dll, scratch)
         for way, (compiler, link) in ways.items():
             program = scratch / f"{way.lower().replace('+', 'p')}.exe"
