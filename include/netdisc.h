@@ -304,7 +304,8 @@ typedef struct netdisc_connection {
     const char *provider; /* always */
     const char *uuid;     /* always */
     const char *name;     /* always; not unique */
-    const char *type;     /* always: "802-3-ethernet", "vpn", "ras" ... */
+    const char *type;     /* always: NetworkManager's, "802-3-ethernet", "vpn" ...; on Windows "lan",
+                             "bridge", "shared-access", "vpn", "ras", "none", "other" */
     const char *device;   /* the interface it is active on */
     netdisc_state state;
     netdisc_tristate autoconnect;
@@ -743,6 +744,7 @@ typedef struct netdisc_wlan_spec {
  * ERROR_MOD_NOT_FOUND 126     a profile is to be made or changed, and libnm is missing
  * ERROR_SEM_TIMEOUT 121       the network did not answer in its time
  * ERROR_NOT_READY 21          the radio is switched off
+ * ERROR_BAD_PROFILE 1206      Windows takes the profile for damaged
  * ERROR_DEV_NOT_EXIST 55      the interface was removed meanwhile
  * ERROR_REQUEST_ABORTED 1235, ERROR_CONNECTION_ABORTED 1236   the daemon or the bus ended meanwhile
  * ERROR_OPERATION_ABORTED 995   somebody else ended it, or took its place
@@ -793,6 +795,10 @@ NETDISC_API netdisc_status netdisc_connection_disconnect_start(netdisc *nd, cons
  * ERROR_INVALID_PASSWORD 86, ERROR_LOGON_FAILURE 1326   its secrets are wrong or missing
  * ERROR_NO_NETWORK 1222        what it needs is not there: a device, a link, for a VPN another connection
  * ERROR_SEM_TIMEOUT 121        the server did not answer in its time
+ * ERROR_BAD_NETPATH 53, ERROR_CONNECTION_REFUSED 1225   Windows: the server is unknown, or refused
+ * ERROR_BUSY 170               Windows: its port or line is in use
+ * ERROR_CANNOT_OPEN_PROFILE 1205, ERROR_BAD_PROFILE 1206   Windows: the phone book
+ * ERROR_ACCOUNT_RESTRICTION 1327 and what follows it, ERROR_ACCOUNT_EXPIRED 1793   Windows: the account
  * ERROR_REQUEST_ABORTED 1235, ERROR_CONNECTION_ABORTED 1236   the daemon or the bus ended meanwhile
  * ERROR_OPERATION_ABORTED 995  somebody else ended it, or took its place
  * Where the connecting failed, the detail has the system's own reason.

@@ -119,7 +119,7 @@ static netdisc_status say(const nd_ras *ras, nd_trouble *why, DWORD code, const 
     va_list arguments;
 
     va_start(arguments, format);
-    nd_trouble_native(why, status, "win32", code, text, format, arguments);
+    nd_trouble_native(why, status, "ras", code, text, format, arguments);
     va_end(arguments);
     free(text);
     snprintf(why->native_name, sizeof why->native_name, "%s", means ? means->name : "");
