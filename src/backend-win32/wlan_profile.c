@@ -60,7 +60,7 @@ static DWORD set(const nd_wlan_api *call, HANDLE handle, void *data)
                                 NULL, &asked->reason);
 }
 
-static DWORD delete (const nd_wlan_api *call, HANDLE handle, void *data)
+static DWORD erase(const nd_wlan_api *call, HANDLE handle, void *data)
 {
     const question *asked = data;
 
@@ -437,7 +437,7 @@ void nd_wlan_profile_undo(const nd_wlan_place *place, nd_wlan_profile *profile)
     DWORD code = ERROR_SUCCESS;
 
     if (profile->made)
-        code = ask(place, delete, &asked);
+        code = ask(place, erase, &asked);
     else if (profile->before)
         code = ask(place, set, &asked);
     if (code)
