@@ -13,20 +13,31 @@ bool nd_forgets(const netdisc_op *op)
     return (op->flags & NETDISC_UPDATE_PROFILE) && nd_names_local(op);
 }
 
+/* What would have known of more, had it been there. */
+static void add_absent(const netdisc_op *op, nd_text *text)
+{
+    for (size_t i = 0; i < op->call_count; i++)
+        if (nd_is_absent(op->calls[i]))
+            nd_text_add(text, "; %s", op->calls[i]->error->message);
+}
+
 static netdisc_error *no_such_thing(netdisc_op *op)
 {
     if (op->verb->kind == NETDISC_SHARE)
         return nd_error_say(NETDISC_ERROR_NOT_CONNECTED, "\"%s\" is not connected", op->given_name);
 
     netdisc_error *error = nd_provider_explanation(op);
+    nd_text text = {0};
 
     if (error)
         return error;
     if (op->request.target.form == ND_FORM_ONLY)
-        return nd_error_say(NETDISC_ERROR_NOT_FOUND, "there is no WLAN interface");
-    return nd_error_say(NETDISC_ERROR_NOT_FOUND, "there is no %s \"%s\"",
-                        op->verb->kind == NETDISC_WLAN ? "WLAN interface" : "connection",
-                        op->given_name);
+        nd_text_add(&text, "there is no WLAN interface");
+    else
+        nd_text_add(&text, "there is no %s \"%s\"",
+                    op->verb->kind == NETDISC_WLAN ? "WLAN interface" : "connection", op->given_name);
+    add_absent(op, &text);
+    return nd_error_of_text(NETDISC_ERROR_NOT_FOUND, &text);
 }
 
 /* Nothing of the name was found. NULL: that is what was wanted. */

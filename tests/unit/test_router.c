@@ -77,6 +77,21 @@ static void test_the_first_of_several_failures_counts(void **state)
     netdisc_close(nd);
 }
 
+static void test_who_is_not_there_is_named_when_nothing_is_found(void **state)
+{
+    (void)state;
+    netdisc *nd = unit_open("event,blocking");
+    netdisc_error *err = NULL;
+    nd_failure absent = {.status = NETDISC_ERROR_NOT_SUPPORTED,
+                         .message = "its manager is not installed"};
+
+    fake_script(fake_named("blocking"),
+                &(fake_step){.slot = ND_CONNECTION_FIND, .manner = FAKE_FAIL, .why = absent});
+    assert_error(netdisc_connection_disconnect(nd, "office", 0, 0, &err), err, ERROR_NOT_FOUND,
+                 "there is no connection \"office\"; its manager is not installed");
+    netdisc_close(nd);
+}
+
 static void test_an_owner_is_used_though_another_failed(void **state)
 {
     (void)state;
@@ -975,6 +990,7 @@ int main(void)
         with_fakes(test_the_selection_is_the_precedence),
         with_fakes(test_not_connected_hides_no_failure),
         with_fakes(test_the_first_of_several_failures_counts),
+        with_fakes(test_who_is_not_there_is_named_when_nothing_is_found),
         with_fakes(test_an_owner_is_used_though_another_failed),
         with_fakes(test_absent_providers_are_passed_over),
         with_fakes(test_a_translated_not_supported_is_a_failure),
