@@ -29,6 +29,11 @@ start_bus() {
   dbus-daemon --system --fork --nopidfile --nosyslog
 }
 
+has_owner() { # NAME
+  dbus-send --system --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner "string:$1" |
+    grep -q 'boolean true'
+}
+
 # NetworkManager leaves alone what udev has not seen.
 start_udev() {
   [[ ! -S /run/udev/control ]] || return 0
@@ -136,9 +141,35 @@ device_is() { # STATE
   [[ $(nmcli -g GENERAL.STATE device show wlan0) == "$1 "* ]]
 }
 
+# A script at which what NetworkManager takes down waits, while the gate is closed.
+install_gate() {
+  local scripts=/etc/NetworkManager/dispatcher.d program
+  rm -rf "$scripts"
+  mkdir -p "$scripts/pre-down.d"
+  cat >"$scripts/pre-down.d/gate" <<'END'
+#!/bin/sh
+while [ -e /run/gate ]; do
+  sleep 0.1
+done
+END
+  chmod 755 "$scripts/pre-down.d/gate"
+  program=$(find /usr/libexec /usr/lib/NetworkManager -maxdepth 1 -name nm-dispatcher | head -n 1)
+  "$program" --persist >>"$log/dispatcher" 2>&1 </dev/null &
+  echo $! >/run/dispatcher.pid
+  wait_for 20 has_owner org.freedesktop.nm_dispatcher
+}
+
+close_gate() {
+  touch /run/gate
+}
+
+open_gate() {
+  rm -f /run/gate
+}
+
 start_network_manager() {
   mkdir -p /run/NetworkManager
-  rm -rf /etc/NetworkManager/system-connections/* /etc/NetworkManager/dispatcher.d
+  rm -rf /etc/NetworkManager/system-connections/*
   cat >/run/nm.conf <<'END'
 [main]
 plugins=keyfile
@@ -162,6 +193,7 @@ start_wifi() {
   start_air
   start_access_points
   start_supplicant
+  install_gate
   start_network_manager
 }
 
@@ -178,7 +210,7 @@ is_gone() { # PID
 
 stop_wifi() {
   local daemon
-  for daemon in nm supplicant hostapd udhcpd; do
+  for daemon in nm dispatcher supplicant hostapd udhcpd; do
     stop_daemon "/run/$daemon.pid"
   done
   rm -rf /run/hostapd /run/wpa_supplicant
@@ -188,12 +220,13 @@ stop_wifi() {
 }
 
 is_whole() {
-  thaw_network_manager 2>/dev/null && nmcli -g GENERAL.STATE device show wlan0 >/dev/null 2>&1
+  [[ -s /run/nm.pid ]] && nmcli -g GENERAL.STATE device show wlan0 >/dev/null 2>&1
 }
 
 # As it was at the beginning: every network is there, no profile, nothing connected.
 reset_wifi() {
   local profiles network
+  open_gate
   if ! is_whole; then
     stop_wifi
     start_wifi
@@ -216,14 +249,6 @@ add_profile() { # NETWORK: one that comes up by itself
 
 look_for_networks() {
   nmcli device wifi list ifname wlan0 --rescan yes >/dev/null
-}
-
-freeze_network_manager() {
-  kill -STOP "$(</run/nm.pid)"
-}
-
-thaw_network_manager() {
-  kill -CONT "$(</run/nm.pid)"
 }
 
 "$@"
