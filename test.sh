@@ -8,6 +8,7 @@ readonly lanes='
 valgrind|build cmocka valgrind nm smb|the unit, stress, NetworkManager and Samba tests under valgrind
 tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests under ThreadSanitizer
 asan|build cmocka nm smb|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
+vm|build cmocka nm smb vm|the library in a virtual machine, with a kernel that has Wi-Fi and cifs
 windows|build clang mingw wine|built for Windows: 64 bits and tested in Wine; 32 bits, and by clang, built only
 smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
 fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
@@ -146,6 +147,14 @@ lane_valgrind() {
   build "$directory" -Dtests=enabled -Dbackends=modules
   check "$directory" "${only_programs[@]}" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 10 --wrap "$valgrind"
   check "$directory" --suite worker-in-valgrind
+}
+
+lane_vm() {
+  NETDISC_VM_CACHE=${NETDISC_VM_CACHE:-$(realpath "$build_root")/vm-cache}
+  export NETDISC_VM_CACHE
+  tests/vm/prepare
+  build "$directory" -Dtests=enabled -Dbackends=modules
+  check "$directory" --suite vm
 }
 
 lane_windows() {
