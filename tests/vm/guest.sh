@@ -101,9 +101,13 @@ ask_access_point() { # NETWORK COMMAND...
   hostapd_cli -p /run/hostapd -i "${networks[$1]}" "${@:2}"
 }
 
-# What the access point says, from its own list of stations.
+# By what the access point says itself.
 has_station() { # NETWORK
-  ask_access_point "$1" list_sta | grep -q "$station"
+  [[ $(ask_access_point "$1" sta "$station") == *'[AUTHORIZED]'* ]]
+}
+
+lacks_station() { # NETWORK
+  [[ $(ask_access_point "$1" ping) == *PONG* ]] && ! has_station "$1"
 }
 
 await_station() { # NETWORK
@@ -111,9 +115,7 @@ await_station() { # NETWORK
 }
 
 await_no_station() { # NETWORK
-  local command="! hostapd_cli -p /run/hostapd -i ${networks[$1]} list_sta | grep -q $station"
-  ask_access_point "$1" ping >/dev/null || fail "the access point of $1 does not answer"
-  wait_for 5 bash -c "$command"
+  wait_for 5 lacks_station "$1"
 }
 
 # With all the networks of the device.
@@ -127,7 +129,7 @@ switch_on() { # NETWORK
 }
 
 is_serving() { # NETWORK
-  ask_access_point "$1" status | grep -q ^state=ENABLED
+  [[ $(ask_access_point "$1" status) == *state=ENABLED* ]]
 }
 
 # It looks at the access points' channel alone.
