@@ -182,6 +182,24 @@ static netdisc_status refuse_busy(const ending *it, const nd_mount *mount, nd_tr
     return nd_trouble_errno(why, status, EBUSY, "\"%s\" is in use", mount->point);
 }
 
+/* Force ends what is named, and nothing that is mounted below it. */
+static netdisc_status refuse_below(const ending *it, const nd_mount *mount, nd_trouble *why)
+{
+    nd_mounts *now = NULL;
+    netdisc_status status = nd_mounts_read(&now, NULL, why);
+
+    const nd_mount *other = status ? NULL : nd_mounts_below(now, mount);
+
+    if (other) {
+        nd_holders_add_mount(it->call, other);
+        status = nd_trouble_say(why, NETDISC_ERROR_DEVICE_IN_USE,
+                                "another mount (%s at \"%s\") is below \"%s\": it is to be ended first",
+                                other->type, other->point, mount->point);
+    }
+    nd_mounts_free(now);
+    return status ? status : refuse_busy(it, mount, why);
+}
+
 static netdisc_status refuse_denied(const nd_mount *mount, nd_trouble *why)
 {
     const char *option = nd_unmount_fstab_option(mount);
@@ -213,7 +231,7 @@ static netdisc_status refuse(const ending *it, const nd_mount *mount, int error,
 {
     switch (error) {
     case EBUSY:
-        return refuse_busy(it, mount, why);
+        return it->force ? refuse_below(it, mount, why) : refuse_busy(it, mount, why);
     case EPERM:
         return refuse_denied(mount, why);
     case EINVAL:
@@ -231,22 +249,6 @@ static netdisc_status refuse(const ending *it, const nd_mount *mount, int error,
     }
 }
 
-/* Force ends what is named, and nothing that is mounted below it. */
-static netdisc_status refuse_below(const ending *it, const nd_mount *mount, nd_trouble *why)
-{
-    for (size_t i = 0; it->force && i < nd_mounts_count(it->all); i++) {
-        const nd_mount *other = nd_mounts_get(it->all, i);
-
-        if (other->parent != mount->id || other == mount || is_to_end(it, other))
-            continue;
-        nd_holders_add_mount(it->call, other);
-        return nd_trouble_say(why, NETDISC_ERROR_DEVICE_IN_USE,
-                              "another mount (%s at \"%s\") is below \"%s\": it is to be ended first",
-                              other->type, other->point, mount->point);
-    }
-    return NETDISC_NO_ERROR;
-}
-
 static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *why)
 {
     const nd_mount *over = nd_mounts_over(it->all, mount);
@@ -254,11 +256,6 @@ static netdisc_status end_mount(ending *it, const nd_mount *mount, nd_trouble *w
 
     if (over && !is_to_end(it, over))
         return refuse_hidden(it, mount, over, why);
-
-    netdisc_status status = refuse_below(it, mount, why);
-
-    if (status)
-        return status;
 
     int error = nd_unmount(it->call, it->wake, mount, it->force, &detached);
 

@@ -30,6 +30,7 @@ typedef struct job {
     pthread_t thread;
     int done;  /* an eventfd: readable at the end */
     int error; /* valid at the end */
+    int mount; /* its id */
     bool force;
     atomic_bool detaching;
     char point[];
@@ -110,14 +111,26 @@ static int open_parent(const char *point)
     return fd;
 }
 
+/* True, too, where that cannot be told. */
+static bool has_mounts_below(int id)
+{
+    nd_mounts *all = NULL;
+    nd_trouble why = {0};
+    netdisc_status status = nd_mounts_read(&all, NULL, &why);
+    const nd_mount *mount = status ? NULL : nd_mounts_by_id(all, id);
+    bool any = status || (mount && nd_mounts_below(all, mount));
+
+    nd_mounts_free(all);
+    return any;
+}
+
+/* What the kernel has itself mounted below, for a link of DFS, goes with what it is on, unless somebody
+ * uses it; any other mount below stands in the way of force, too. */
 static int unmount_path(job *it, const char *path)
 {
-    if (!it->force)
-        return unmount(path, 0);
+    int error = unmount(path, it->force && !has_mounts_below(it->mount) ? MNT_FORCE : 0);
 
-    int error = unmount(path, MNT_FORCE);
-
-    if (error != EBUSY)
+    if (error != EBUSY || !it->force || has_mounts_below(it->mount))
         return error;
     atomic_store(&it->detaching, true);
     return unmount(path, MNT_DETACH);
@@ -167,16 +180,16 @@ static void *run_job(void *data)
 /* ---- In the slot ---------------------------------------------------------------------------- */
 
 /* NULL: no memory. */
-static job *job_new(const char *point, bool force)
+static job *job_new(const nd_mount *mount, bool force)
 {
-    size_t size = strlen(point) + 1;
+    size_t size = strlen(mount->point) + 1;
     job *it = malloc(sizeof *it + size);
 
     if (!it)
         return NULL;
-    *it = (job){.done = -1, .force = force};
+    *it = (job){.done = -1, .mount = mount->id, .force = force};
     atomic_init(&it->refs, 1);
-    memcpy(it->point, point, size);
+    memcpy(it->point, mount->point, size);
     return it;
 }
 
@@ -276,7 +289,7 @@ int nd_unmount(nd_call *call, int wake, const nd_mount *mount, bool force, bool 
         return error;
 
     int mountinfo = open("/proc/thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
-    job *it = mountinfo < 0 ? NULL : job_new(mount->point, force);
+    job *it = mountinfo < 0 ? NULL : job_new(mount, force);
 
     error = mountinfo < 0 ? errno : it ? run_and_wait(call, wake, mount, it, mountinfo) : ENOMEM;
     if (it) {

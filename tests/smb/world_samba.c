@@ -41,6 +41,7 @@ static const share shares[] = {
     {"Größe", "groesse", GUEST "read only = no\n"},
     {"many", "many", GUEST "read only = no\n"},
     {"big", "big", GUEST "read only = no\n"},
+    {"tree", "tree", GUEST "read only = no\nmsdfs root = yes\n"},
 };
 enum { SHARES = sizeof shares / sizeof *shares };
 

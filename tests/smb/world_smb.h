@@ -68,7 +68,7 @@ enum {
 
 /*
  * Shares: guest, private (alice), denied (bob), readonly, encrypted (alice), "with space", "per%cent",
- * "ha#sh", "Größe", many, big. All but private, denied and encrypted are open to guests. WORLD_OTHER has
+ * "ha#sh", "Größe", many, big, tree (in which there may be links of DFS). All but private, denied and encrypted are open to guests. WORLD_OTHER has
  * them, too, with other files. In each is a file "hello" with the text "hello from SERVER/SHARE\n",
  * SERVER being "here" or "there".
  */

@@ -15,6 +15,7 @@
 #define B        HOME "/b"
 #define DETACHED "detached; programs that hold files keep them"
 #define UNHEARD  "it was unmounted, but its server has not answered yet"
+#define LINK     A "/link"
 
 enum { ALICE_UID = 3001 };
 enum { SOON_MS = 3000, CLOSE_MS = 2000, BRIEF_MS = 1000, STUCK_MS = 500 };
@@ -468,6 +469,77 @@ static void test_force_spares_another_mount_of_the_share(void **state)
     netdisc_close(nd);
 }
 
+/* ---- Links of DFS --------------------------------------------------------------------------- */
+
+/* Whoever looks at the link has the kernel mount what it leads to. */
+static void mount_tree(void)
+{
+    world_sh("ln -s 'msdfs:127.0.0.1\\many' '%s'", world_file(WORLD_SMB, "tree", "link"));
+    mount_share("tree", A);
+    assert_true(is_same(LINK "/hello", world_file(WORLD_SMB, "many", "hello")));
+    assert_int_equal(world_mounts(LINK), 1);
+}
+
+static void test_a_link_goes_with_its_share(void **state)
+{
+    (void)state;
+    netdisc *nd = context();
+
+    mount_tree();
+    assert_int_equal(listed(nd), 2);
+    must_cancel(nd, A, 0);
+    assert_int_equal(world_mounts(A), 0);
+
+    begin_anew(NULL);
+    mount_tree();
+    force(nd, A, 0, NULL);
+    assert_int_equal(world_mounts(A), 0);
+
+    begin_anew(NULL);
+    mount_tree();
+    must_cancel(nd, AT, NETDISC_ALL);
+    assert_int_equal(world_mounts(A), 0);
+    netdisc_close(nd);
+}
+
+static void test_a_link_and_an_open_file(void **state)
+{
+    (void)state;
+    netdisc *nd = context();
+
+    mount_tree();
+
+    world_holder holder = world_hold("file", A "/hello");
+
+    force(nd, A, 0, DETACHED);
+    assert_int_equal(world_mounts(A), 0);
+    world_release(&holder);
+    netdisc_close(nd);
+}
+
+static void test_a_link_in_use(void **state)
+{
+    (void)state;
+    netdisc *nd = context();
+    netdisc_error *err = NULL;
+
+    mount_tree();
+
+    world_holder holder = world_hold("file", LINK "/hello");
+
+    assert_error(cancel(nd, A, 0, &err), err, ERROR_DEVICE_IN_USE, NULL);
+    assert_error(cancel(nd, A, NETDISC_FORCE, &err), err, ERROR_DEVICE_IN_USE, "is below");
+    assert_int_equal(world_mounts(A), 2);
+    assert_int_equal(cancel(nd, LINK, 0, &err), NETDISC_ERROR_OPEN_FILES);
+    check_holder(err->holders, holder.pid, "file", LINK "/hello");
+    netdisc_error_free(err);
+    force(nd, LINK, 0, DETACHED);
+    force(nd, A, 0, NULL);
+    assert_int_equal(world_mounts(A), 0);
+    world_release(&holder);
+    netdisc_close(nd);
+}
+
 /* ---- Servers that do not answer ------------------------------------------------------------- */
 
 /* What asks about mounts asks no server. */
@@ -604,6 +676,18 @@ static void test_killed_in_use(void **state)
     assert_int_equal(world_mounts(A), 0);
     close_in_time(nd);
     world_release(&holder);
+}
+
+static void test_frozen_with_a_link(void **state)
+{
+    (void)state;
+    netdisc *nd = context();
+
+    mount_tree();
+    freeze();
+    force(nd, A, 0, NULL);
+    assert_int_equal(world_mounts(A), 0);
+    close_in_time(nd);
 }
 
 /* ---- Other programs ------------------------------------------------------------------------- */
@@ -849,10 +933,14 @@ int main(int argc, char **argv)
         anew(test_stacked_mounts),
         anew(test_a_share_on_a_share),
         anew(test_force_spares_another_mount_of_the_share),
+        anew(test_a_link_goes_with_its_share),
+        anew(test_a_link_and_an_open_file),
+        anew(test_a_link_in_use),
         without_answer(test_frozen),
         without_answer(test_frozen_and_forced),
         without_answer(test_frozen_with_a_reader),
         without_answer(test_frozen_with_a_mapping),
+        without_answer(test_frozen_with_a_link),
         without_answer(test_killed),
         without_answer(test_killed_in_use),
         without_answer(test_a_program_ends),
