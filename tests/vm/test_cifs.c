@@ -47,11 +47,13 @@ static void freeze(void)
     world_signal(WORLD_SMB, SIGSTOP);
 }
 
-/* A server that was stopped must not keep the next test from beginning. */
+/* A server that was stopped must not keep the next test from beginning; and what is mounted in a share that
+ * is dead goes with that only. */
 static int kill_server(void **state)
 {
     (void)state;
     world_kill(WORLD_SMB);
+    bed_unmount(A);
     return 0;
 }
 
@@ -690,6 +692,31 @@ static void test_frozen_with_a_link(void **state)
     close_in_time(nd);
 }
 
+static bool must_ask(const void *look)
+{
+    return run("sh", "-c", look) != 0;
+}
+
+/* The kernel has to ask for the mount point, which is the server's, once it trusts its memory no more. */
+static void test_frozen_below(void **state)
+{
+    (void)state;
+    netdisc *nd = context();
+    netdisc_error *err = NULL;
+
+    mount_share("guest", A);
+    mount_share("many", A "/below");
+    freeze();
+    assert_true(world_wait(must_ask, "timeout -s KILL 0.5 stat " A "/below", WORLD_MS));
+
+    int64_t begin = bed_now_ms();
+
+    assert_error(netdisc_share_cancel(nd, A "/below", NETDISC_FORCE, BRIEF_MS, &err), err, ERROR_TIMEOUT,
+                 NULL);
+    assert_in_time(begin, BRIEF_MS + SOON_MS, "force, with a timeout of one second");
+    close_in_time(nd);
+}
+
 /* ---- Other programs ------------------------------------------------------------------------- */
 
 /* In a program of its own, of that user; whether all went well by its exit. */
@@ -940,7 +967,9 @@ int main(int argc, char **argv)
         without_answer(test_frozen_and_forced),
         without_answer(test_frozen_with_a_reader),
         without_answer(test_frozen_with_a_mapping),
+        without_answer(test_frozen_below),
         without_answer(test_frozen_with_a_link),
+        without_answer(test_frozen_below),
         without_answer(test_killed),
         without_answer(test_killed_in_use),
         without_answer(test_a_program_ends),
