@@ -114,18 +114,24 @@ def check_needs(installation):
         raise Failure(f"{library.name} needs {others}")
 
 
-def main():
-    root, build, *meson = sys.argv[1:]
-    root = Path(root)
-    source = root / "examples" / "cancel.c"
-    tap = Tap()
-
+def checker(tap):
+    """What runs a function as a test, which fails as the function does."""
     def check(name, function, *arguments):
         try:
             function(*arguments)
             tap.check(True, name)
         except (Failure, OSError, subprocess.SubprocessError) as failure:
             tap.check(False, name, failure)
+
+    return check
+
+
+def main():
+    root, build, *meson = sys.argv[1:]
+    root = Path(root)
+    source = root / "examples" / "cancel.c"
+    tap = Tap()
+    check = checker(tap)
 
     with tempfile.TemporaryDirectory(prefix="netdisc-install-") as directory:
         scratch = Path(directory)

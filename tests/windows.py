@@ -8,12 +8,11 @@ usage: windows.py SOURCE_DIRECTORY BUILD_DIRECTORY MESON...
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from install import WARNINGS, Failure, Installation, execute, run
+from install import WARNINGS, Failure, Installation, checker, execute, run
 from tap import Tap
 
 TRIPLET = "x86_64-w64-mingw32"
@@ -54,13 +53,7 @@ def main():
     root = Path(root)
     source = root / "examples" / "cancel.c"
     tap = Tap()
-
-    def check(name, function, *arguments):
-        try:
-            function(*arguments)
-            tap.check(True, name)
-        except (Failure, OSError, subprocess.SubprocessError) as failure:
-            tap.check(False, name, failure)
+    check = checker(tap)
 
     # The programs are in the build directory, by which wine-run finds the Wine to run them in; pkg-config wants
     # a path without white space.

@@ -170,6 +170,11 @@ bool nd_picture_add(nd_picture *picture, const nd_item *item)
     return made != NULL;
 }
 
+void nd_picture_take(void *picture, const nd_item *item)
+{
+    nd_picture_add(picture, item);
+}
+
 /* ---- The difference ------------------------------------------------------------------------- */
 
 static int by_key(const void *a, const void *b)

@@ -17,6 +17,8 @@ nd_picture *nd_picture_new(const nd_host *host, nd_sort sort);
 void nd_picture_free(nd_picture *picture);
 /* Copies it. False: no memory; then nd_picture_done() emits OVERRUN, and the picture is what it was. */
 bool nd_picture_add(nd_picture *picture, const nd_item *item);
+/* The same, for who hands items on to whatever takes them. */
+void nd_picture_take(void *picture, const nd_item *item);
 /* Items are told apart by their keys. The first time, and after nd_picture_lost(), nothing but READY is
  * emitted; afterwards what has changed: CHANGED for any difference but that of a signal. */
 void nd_picture_done(nd_picture *picture);

@@ -50,11 +50,6 @@ static void watch_profile(nd_cifs_watch *it)
     free(path);
 }
 
-static void add_to_picture(void *picture, const nd_item *item)
-{
-    nd_picture_add(picture, item);
-}
-
 /* False: it cannot be looked now. */
 static bool look(nd_cifs_watch *it)
 {
@@ -67,7 +62,7 @@ static bool look(nd_cifs_watch *it)
     if (status) {
         nd_picture_lost(it->picture, status, why.message);
     } else {
-        nd_shares_each(&shares, NULL, add_to_picture, it->picture);
+        nd_shares_each(&shares, NULL, nd_picture_take, it->picture);
         nd_picture_done(it->picture);
     }
     nd_shares_clear(&shares);

@@ -121,11 +121,6 @@ static bool watch_worker(waiting *wait, const nd_mappings *live, const nd_mappin
 
 /* ---- Looking -------------------------------------------------------------------------------- */
 
-static void paint(void *picture, const nd_item *item)
-{
-    nd_picture_add(picture, item);
-}
-
 /* A worker that ends between the two looks is not waited for, but looked for again. */
 static bool watch_workers(nd_session_watch *watch, waiting *wait)
 {
@@ -158,7 +153,7 @@ static netdisc_status look(nd_session_watch *watch, waiting *wait, nd_picture *p
 
         if (nd_profile_read(host, &profile, &unread))
             nd_host_log(host, NETDISC_LOG_WARNING, unread.message);
-        nd_session_show(host, &live, profile, NULL, paint, picture);
+        nd_session_show(host, &live, profile, NULL, nd_picture_take, picture);
         nd_picture_done(picture);
         nd_profile_free(profile);
     }

@@ -124,25 +124,22 @@ static void probe(void *state, nd_call *call)
     nd_trouble_finish(call, status, &why);
 }
 
-static void add_to_call(void *call, const nd_item *item)
+static void answer(nd_mpr *mpr, nd_call *call, const nd_name *target)
 {
-    nd_add(call, item);
+    nd_trouble why = {0};
+    netdisc_status status = nd_mpr_shares(mpr, call, target, nd_mpr_add_to_call, call, &why);
+
+    nd_trouble_finish(call, status, &why);
 }
 
 static void list(void *state, nd_call *call)
 {
-    nd_trouble why = {0};
-    netdisc_status status = nd_mpr_shares(state, call, NULL, add_to_call, call, &why);
-
-    nd_trouble_finish(call, status, &why);
+    answer(state, call, NULL);
 }
 
 static void find(void *state, nd_call *call)
 {
-    nd_trouble why = {0};
-    netdisc_status status = nd_mpr_shares(state, call, &call->request->target, add_to_call, call, &why);
-
-    nd_trouble_finish(call, status, &why);
+    answer(state, call, &call->request->target);
 }
 
 static void abandon(void *state, nd_call *call)

@@ -56,6 +56,8 @@ bool nd_mpr_tries_again(nd_mpr *mpr, nd_call *call, DWORD code, unsigned tries);
 
 /* mpr_shares.c */
 typedef void nd_mpr_add_item(void *to, const nd_item *item);
+/* To a call's answer. */
+void nd_mpr_add_to_call(void *call, const nd_item *item);
 /* All that there is, or what `target` names unless it is NULL. `call` is whose patience counts; NULL: the
  * watch's, which tries no second time. Where only some of it can be seen, a list has its items and says what
  * it lacks; anything else fails, unless what could be seen is enough for it. */

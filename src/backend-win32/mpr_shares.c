@@ -440,7 +440,7 @@ static netdisc_status tell_wanted(const survey *it, nd_mpr_add_item *add, void *
     return NETDISC_NO_ERROR;
 }
 
-static void add_to_call(void *call, const nd_item *item)
+void nd_mpr_add_to_call(void *call, const nd_item *item)
 {
     nd_add(call, item);
 }
@@ -547,7 +547,7 @@ bool nd_mpr_tell(nd_mpr *mpr, nd_call *call, const WCHAR *local, const WCHAR *re
     bool known = put(&it, local, remote, true) && (!remembered || put(&it, local, remote, false));
 
     if (known)
-        tell(&it, it.all, add_to_call, call);
+        tell(&it, it.all, nd_mpr_add_to_call, call);
     clear(&it);
     return known;
 }

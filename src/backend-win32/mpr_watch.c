@@ -69,14 +69,9 @@ static void arm(void *state, const HANDLE *events, size_t count)
     from->profile_asked = ask_for_profile(from);
 }
 
-static void put(void *picture, const nd_item *item)
-{
-    nd_picture_add(picture, item);
-}
-
 static netdisc_status look(void *state, nd_picture *picture, nd_trouble *why)
 {
-    return nd_mpr_shares(state, NULL, NULL, put, picture, why);
+    return nd_mpr_shares(state, NULL, NULL, nd_picture_take, picture, why);
 }
 
 static void end(void *state, const HANDLE *events, size_t count)

@@ -25,15 +25,10 @@ static void arm(void *state, const HANDLE *events, size_t count)
     nd_address_changes_ask(netcon->addresses);
 }
 
-static void add_to_picture(void *to, const nd_item *item)
-{
-    nd_picture_add(to, item);
-}
-
 static netdisc_status look(void *state, nd_picture *picture, nd_trouble *why)
 {
     nd_trouble unseen;
-    netdisc_status status = nd_netcon_connections(state, NULL, add_to_picture, picture, &unseen, why);
+    netdisc_status status = nd_netcon_connections(state, NULL, nd_picture_take, picture, &unseen, why);
 
     if (status || !unseen.native_domain)
         return status;

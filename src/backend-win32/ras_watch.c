@@ -18,18 +18,13 @@ static size_t begin(void *state, HANDLE events[ND_WATCH_EVENTS])
     return 1;
 }
 
-static void add_to_picture(void *to, const nd_item *item)
-{
-    nd_picture_add(to, item);
-}
-
 /* To a watch an entry stays what it is when it is dialled: its key does not change then. */
 static bool picture_entry(const nd_ras_entry *entry, nd_picture *picture)
 {
     char guid[ND_GUID_TEXT];
 
     nd_guid_text(&entry->guid, guid);
-    return nd_ras_item(entry, entry->further ? NULL : guid, add_to_picture, picture);
+    return nd_ras_item(entry, entry->further ? NULL : guid, nd_picture_take, picture);
 }
 
 static netdisc_status look(void *state, nd_picture *picture, nd_trouble *why)
