@@ -157,12 +157,22 @@ static netdisc_status dial(nd_gvfs_talk *talk)
     return status;
 }
 
+/* GLib tells when its thread came to read the end, and the socket at once. */
+static bool is_alive(GDBusConnection *connection)
+{
+    GIOStream *stream = g_dbus_connection_get_stream(connection);
+    GSocket *socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream));
+
+    return !g_dbus_connection_is_closed(connection) &&
+           !(g_socket_condition_check(socket, G_IO_HUP | G_IO_ERR) & (G_IO_HUP | G_IO_ERR));
+}
+
 static GDBusConnection *take_connection(nd_gvfs *gvfs)
 {
     GDBusConnection *connection = NULL;
 
     pthread_mutex_lock(&gvfs->lock);
-    if (gvfs->connection && !g_dbus_connection_is_closed(gvfs->connection))
+    if (gvfs->connection && is_alive(gvfs->connection))
         connection = g_object_ref(gvfs->connection);
     pthread_mutex_unlock(&gvfs->lock);
     return connection;

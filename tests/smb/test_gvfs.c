@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <gio/gio.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -536,6 +538,52 @@ static void killed_bus(void **state)
     assert_status(cancel(PUBLIC, 0, NULL), NO_ERROR);
 }
 
+typedef struct reader_gate {
+    sem_t waits, open;
+} reader_gate;
+
+/* GLib reads all connections of a program in one thread, which waits here. */
+static GDBusMessage *hold_reader(GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
+                                 gpointer data)
+{
+    reader_gate *gate = data;
+
+    (void)connection;
+    (void)incoming;
+    sem_post(&gate->waits);
+    sem_wait(&gate->open);
+    return message;
+}
+
+/* That the bus is gone is known before GLib has read it. */
+static void killed_bus_unread(void **state)
+{
+    GDBusConnection *ours = g_dbus_connection_new_for_address_sync(
+        WORLD_BUS,
+        G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+        NULL, NULL, NULL);
+    netdisc_list *out = NULL;
+    netdisc_status status;
+    static reader_gate gate; /* for as long as the reader needs it */
+    guint filter;
+
+    (void)state;
+    assert_non_null(ours);
+    assert_int_equal(count_shares(), 1);
+    sem_init(&gate.waits, 0, 0);
+    sem_init(&gate.open, 0, 0);
+    filter = g_dbus_connection_add_filter(ours, hold_reader, &gate, NULL);
+    g_dbus_connection_call(ours, "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "GetId", NULL,
+                           NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+    sem_wait(&gate.waits);
+    world_kill_bus();
+    status = netdisc_share_list(nd, 0, SHORT_MS, &out, NULL);
+    g_dbus_connection_remove_filter(ours, filter);
+    sem_post(&gate.open);
+    g_object_unref(ours);
+    assert_status(status, ERROR_NOT_SUPPORTED);
+}
+
 static void two_contexts(void **state)
 {
     netdisc *other = world_open("gvfs");
@@ -859,6 +907,7 @@ int main(int argc, char **argv)
         test_mount(killed_gvfsd),
         test_mount(killed_backend),
         test_mount(killed_bus),
+        test_mount(killed_bus_unread),
         test_mount(two_contexts),
         test_mount(forked),
         test_mount(many_given_up),
