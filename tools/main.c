@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+#include "system.h"
+
+static bool wants_password(const request *it)
+{
+    return is_given(it, BIT(PASSWORD_STDIN));
+}
+
+static int start_and_tell(const request *it)
+{
+    netdisc_op *op = NULL;
+    netdisc_error *err = NULL;
+    netdisc *nd = run_open(it);
+    netdisc_status status;
+    outcome result;
+    int end;
+
+    if (!nd)
+        return EXIT_FAILED;
+    status = it->verb->start(it, nd, &op, &err);
+    result = run_wait(nd, status, op, err);
+    end = report(it, &result);
+    outcome_free(&result);
+    netdisc_close(nd);
+    return end;
+}
+
+static int answer(request *it)
+{
+    int end = EXIT_FAILED;
+
+    if (it->verb->run)
+        return it->verb->run(it);
+    if (wants_password(it))
+        it->secret = read_password();
+    if (it->secret || !wants_password(it))
+        end = start_and_tell(it);
+    else if (system_interrupted())
+        end = EXIT_CANCELLED;
+    wipe_free(it->secret);
+    return end;
+}
+
+static int print(const char *line)
+{
+    text out = {0};
+    int end;
+
+    text_addf(&out, "%s\n", line);
+    end = report_write(&out, EXIT_DONE);
+    text_free(&out);
+    return end;
+}
+
+int main(int argc, char **argv)
+{
+    request it;
+
+    system_begin(&argc, &argv);
+    if (!parse(&it, argc, argv))
+        return EXIT_USAGE;
+    if (is_given(&it, BIT(VERSION)))
+        return print(netdisc_version());
+    if (is_given(&it, BIT(HELP))) {
+        help_print(stdout, it.verb);
+        return EXIT_DONE;
+    }
+    return answer(&it);
+}
