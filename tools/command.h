@@ -169,12 +169,13 @@ struct item_sort {
     size_t count;
     const void *(*at)(const netdisc_list *list, size_t index);
     const char *none; /* what there is none of, "shares" */
-    const char *word; /* in JSON, "share" */
+    const char *word; /* "share", for watch */
     uint32_t kind;    /* NETDISC_SHARE ..., or 0 */
     /* "\\server\share on Z:" */
     void (*describe)(text *out, const void *item);
-    const char *made;  /* "is connected" */
-    const char *ended; /* "is gone" */
+    const char *(*path)(const void *item); /* NULL: it has none */
+    const char *made;                      /* "is connected" */
+    const char *ended;                     /* "is gone" */
 };
 
 extern const item_sort sort_share, sort_wlan, sort_connection, sort_holder, sort_backend;
@@ -189,6 +190,8 @@ int report(const request *it, const outcome *result);
 /* A failure to a person, on stderr. */
 void report_failure(const netdisc_error *error);
 void report_table(text *out, FILE *stream, const item_sort *sort, const netdisc_list *list);
+/* A line for a person: it is connected. */
+void report_made(text *out, const item_sort *sort, const void *item);
 /* The object for a result, up to its items; these follow; then the rest, with the failures that
  * report_json_failure() wrote. Writes it all, and gives the exit status. */
 void report_json_open(text *out, const outcome *result);

@@ -248,6 +248,11 @@ static void describe_share(text *out, const void *item)
     }
 }
 
+static const char *path_of_share(const void *item)
+{
+    return ((const netdisc_share *)item)->path;
+}
+
 static void describe_wlan(text *out, const void *item)
 {
     const netdisc_wlan *wlan = item;
@@ -337,16 +342,33 @@ static const field backend_fields[] = {
 };
 #undef ITEM
 
-#define FIELDS(fields) fields, sizeof fields / sizeof *fields
-const item_sort sort_share = {FIELDS(share_fields), share_at, "shares", "share", NETDISC_SHARE, describe_share,
-                         "is connected", "is gone"};
-const item_sort sort_wlan = {FIELDS(wlan_fields), wlan_at, "WLAN interfaces", "wlan", NETDISC_WLAN, describe_wlan,
-                        "is connected", "is disconnected"};
-const item_sort sort_connection = {FIELDS(connection_fields), connection_at, "connections", "connection",
-                              NETDISC_CONNECTION, describe_connection, "is connected", "is disconnected"};
-const item_sort sort_holder = {FIELDS(holder_fields), holder_at, "holders", "holder", 0, NULL, NULL, NULL};
-const item_sort sort_backend = {FIELDS(backend_fields), backend_at, "backends", "backend", 0, NULL, NULL, NULL};
 /* clang-format on */
+
+#define FIELDS(array) .fields = array, .count = sizeof array / sizeof *array
+
+const item_sort sort_share = {
+    FIELDS(share_fields),  .at = share_at,         .none = "shares",
+    .word = "share",       .kind = NETDISC_SHARE,  .describe = describe_share,
+    .path = path_of_share, .made = "is connected", .ended = "is gone",
+};
+
+const item_sort sort_wlan = {
+    FIELDS(wlan_fields),       .at = wlan_at,
+    .none = "WLAN interfaces", .word = "wlan",
+    .kind = NETDISC_WLAN,      .describe = describe_wlan,
+    .made = "is connected",    .ended = "is disconnected",
+};
+
+const item_sort sort_connection = {
+    FIELDS(connection_fields), .at = connection_at,        .none = "connections",
+    .word = "connection",      .kind = NETDISC_CONNECTION, .describe = describe_connection,
+    .made = "is connected",    .ended = "is disconnected",
+};
+
+const item_sort sort_holder = {FIELDS(holder_fields), .at = holder_at, .none = "holders",
+                               .word = "holder"};
+const item_sort sort_backend = {FIELDS(backend_fields), .at = backend_at, .none = "backends",
+                                .word = "backend"};
 
 /* ---- Fields --------------------------------------------------------------------------------- */
 

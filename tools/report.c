@@ -161,6 +161,12 @@ static void add_status(text *out, netdisc_status status)
     text_addf(out, " (%d): ", (int32_t)status);
 }
 
+/* As these are written by those who gave them. */
+static bool is_hexadecimal(const char *domain)
+{
+    return strcmp(domain, "ntstatus") == 0 || strcmp(domain, "hresult") == 0;
+}
+
 static void add_native(text *out, const netdisc_error *error)
 {
     if (!error->native_domain)
@@ -168,7 +174,8 @@ static void add_native(text *out, const netdisc_error *error)
     text_add(out, "  ");
     if (error->provider)
         text_addf(out, "%s: ", error->provider);
-    text_addf(out, "%s %lld", error->native_domain, (long long)error->native_code);
+    text_addf(out, is_hexadecimal(error->native_domain) ? "%s 0x%llX" : "%s %lld", error->native_domain,
+              (long long)error->native_code);
     if (error->native_name) {
         text_add(out, " ");
         text_add_shown(out, error->native_name);
@@ -214,19 +221,40 @@ static void tell_gaps(const netdisc_list *list)
 
 /* ---- To a person ---------------------------------------------------------------------------- */
 
-static void add_changes(text *out, const request *it, const netdisc_list *items)
+void report_made(text *out, const item_sort *sort, const void *item)
+{
+    const char *path = sort->path ? sort->path(item) : NULL;
+
+    sort->describe(out, item);
+    text_addf(out, " %s", sort->made);
+    if (path) {
+        text_add(out, ", its files are at ");
+        text_add_shown(out, path);
+    }
+    text_add(out, "\n");
+}
+
+static void add_change(text *out, const request *it, const void *item)
 {
     const item_sort *sort = it->verb->sort;
-    const char *what = it->verb->told == TOLD_MADE ? sort->made : sort->ended;
-    size_t count = netdisc_list_count(items);
+    bool made = it->verb->told == TOLD_MADE;
 
-    if (is_given(it, BIT(NO_WAIT)))
-        what = "was asked for";
-    for (size_t i = 0; i < count; i++) {
-        sort->describe(out, sort->at(items, i));
-        text_addf(out, " %s\n", what);
+    if (made && !is_given(it, BIT(NO_WAIT))) {
+        report_made(out, sort, item);
+        return;
     }
-    if (!count)
+    sort->describe(out, item);
+    text_addf(out, " %s\n",
+              !is_given(it, BIT(NO_WAIT)) ? sort->ended
+              : made                      ? "is to be connected"
+                                          : "is to be ended");
+}
+
+static void add_changes(text *out, const request *it, const netdisc_list *items)
+{
+    for (size_t i = 0; i < netdisc_list_count(items); i++)
+        add_change(out, it, it->verb->sort->at(items, i));
+    if (!netdisc_list_count(items))
         text_add(out,
                  it->verb->told == TOLD_MADE ? "nothing was to be done\n" : "it was not connected\n");
 }

@@ -62,8 +62,7 @@ static void tell_restored(restoring *self, const outcome *result)
         const netdisc_share *share = netdisc_list_share(result->items, i);
 
         item_json(&self->items, NULL, &sort_share, share);
-        sort_share.describe(&line, share);
-        text_addf(&line, " %s\n", sort_share.made);
+        report_made(&line, &sort_share, share);
     }
     if (!is_given(self->it, BIT(JSON)))
         report_write(&line, EXIT_DONE);
@@ -139,6 +138,19 @@ static int tell_json(const restoring *self)
     return end;
 }
 
+/* The rest was told as it went. */
+static int tell_end(const restoring *self)
+{
+    text out = {0};
+    int end;
+
+    if (!self->first && !self->items.length)
+        text_add(&out, "nothing was to be done\n");
+    end = report_write(&out, run_exit(self->first));
+    text_free(&out);
+    return end;
+}
+
 int restore_shares(const request *it)
 {
     restoring self = {.it = it, .nd = run_open(it)};
@@ -162,7 +174,7 @@ int restore_shares(const request *it)
     else if (is_given(it, BIT(JSON)))
         end = tell_json(&self);
     else
-        end = run_exit(self.first);
+        end = tell_end(&self);
     outcome_free(&listed);
     netdisc_close(self.nd);
     text_free(&self.items);
