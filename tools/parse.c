@@ -125,6 +125,18 @@ static bool take_timeout(request *it)
 
 /* ---- Verbs ---------------------------------------------------------------------------------- */
 
+static bool needs_verb(const char *group)
+{
+    text names = {0};
+
+    for (const verb *each = verbs; each->group; each++)
+        if (strcmp(each->group, group) == 0)
+            text_addf(&names, "%s%s", names.length ? ", " : "", each->name);
+    complain("%s needs one of: %s", group, names.data);
+    text_free(&names);
+    return false;
+}
+
 /* Takes the verb from the first words, and leaves the others as arguments. */
 static bool take_verb(request *it, const char **words, size_t count)
 {
@@ -137,12 +149,10 @@ static bool take_verb(request *it, const char **words, size_t count)
         if (!each->name || (count > 1 && strcmp(each->name, words[1]) == 0))
             it->verb = each;
     }
+    if (!it->verb && known)
+        return needs_verb(words[0]);
     if (!it->verb)
-        return mistake(it,
-                       !known       ? "there is no such verb"
-                       : count == 1 ? "what is to be done with it"
-                                    : "there is no such verb",
-                       words[known && count > 1]);
+        return mistake(it, "there is no such verb", words[0]);
 
     size_t own = it->verb->name ? 2 : 1;
 
