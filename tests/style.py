@@ -72,7 +72,7 @@ def check_quotes(tap, texts):
     for document, example, quote in (
         ("README.md", "examples/cancel.c", lambda text: f"```c\n{text}```"),
         ("PORTING.md", "examples/minimal_provider.c", lambda text: f"```c\n{text}```"),
-        ("docs/man/netdisc.3", "examples/cancel.c",
+        ("docs/man/libnetdisc.3", "examples/cancel.c",
          lambda text: ".Bd -literal\n" + text.split("\n", 1)[1].replace("\\", "\\e") + ".Ed"),
     ):
         tap.check(quote(texts[example]) in texts[document], f"{document} quotes {example} as it stands")
