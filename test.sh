@@ -17,6 +17,7 @@ clang|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests
 install|build consumer|the library as installed, from C and C++, shared and static, and as a subproject
 bench|build nm smb|the benchmarks, briefly, to see that they work
 unit|build cmocka|the unit tests, built by gcc, with examples and benchmarks; the quick one
+docs|build consumer mingw docs|the documents: each block of code compiled, the manual pages, the reference
 style|build style|how the files are written
 '
 
@@ -189,6 +190,11 @@ lane_install() {
 lane_bench() {
   build "$directory" -Dtests=disabled -Dbench=true --buildtype=release
   check "$directory" --suite bench
+}
+
+lane_docs() {
+  build "$directory" -Dtests=disabled -Dbackends=none
+  check "$directory" --suite docs
 }
 
 lane_style() {
