@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Checks the manual pages: how they are written, and that they say what the header and the command say.
 
-usage: manual.py HEADER MANUAL_DIRECTORY [COMMAND]
+usage: manual.py HEADER MANUAL_DIRECTORY [COMMAND FAKE_MODULE_DIRECTORY]
 """
+import json
 import re
 import shutil
 import subprocess
@@ -126,6 +127,33 @@ def check_command(tap, command, text):
     compare(tap, "each option of the command is explained", explained, {"version"}.union(*verbs.values()))
 
 
+# What makes each sort of item, on the fake provider.
+SORTS = {
+    "share": ["share", "list"],
+    "wlan": ["wlan", "list"],
+    "connection": ["connection", "list"],
+    "holder": ["share", "holders", "Z:"],
+    "backend": ["backends"],
+    "error list": ["error", "list"],
+}
+
+
+def printed_json(command, modules, words):
+    on_fake = [] if words[0] == "error" else ["--providers", "fake", "--modules", modules]
+    return json.loads(printed(command, *words, "--json", *on_fake))
+
+
+def check_json(tap, command, modules, text):
+    of_object, of_items = text.split(".Ss JSON\n")[1].split("The keys of the items are:\n")
+    heads = re.findall(r"^\.It (.*)$", of_object, re.MULTILINE)
+    keys = set(" , ".join(heads).split(" , "))
+    for sort, words in SORTS.items():
+        result = printed_json(command, modules, words)
+        said = re.search(rf"^\.It {sort}\n(.*)$", of_items, re.MULTILINE)[1]
+        compare(tap, f"the object with the items {sort}", keys, set(result))
+        compare(tap, f"the items {sort}", set(said.split(", ")), set(result["items"][0]))
+
+
 def main():
     header, directory, *command = sys.argv[1:]
     pages = sorted(path for path in Path(directory).iterdir() if path.suffix in (".1", ".3"))
@@ -135,7 +163,9 @@ def main():
     check_references(tap, [page.read_text() for page in pages], pages)
     check_header(tap, Path(header), texts)
     if command:
-        check_command(tap, command[0], (Path(directory) / "netdisc.1").read_text())
+        text = (Path(directory) / "netdisc.1").read_text()
+        check_command(tap, command[0], text)
+        check_json(tap, *command, text)
     return tap.done()
 
 
