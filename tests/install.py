@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from exports import in_header
 from tap import Tap
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
@@ -114,6 +115,15 @@ def check_needs(installation):
         raise Failure(f"{library.name} needs {others}")
 
 
+def check_manual(root, header):
+    """Each function, and the command, has a page that is there."""
+    pages = {path.name: path.is_file() for path in root.rglob("man*/*.[13]")}
+    names = ["netdisc.1", "libnetdisc.3", *(f"{name}.3" for name in in_header(header))]
+    missing = [name for name in names if not pages.get(name)]
+    if missing:
+        raise Failure(f"no pages: {missing}")
+
+
 def checker(tap):
     """What runs a function as a test, which fails as the function does."""
     def check(name, function, *arguments):
@@ -137,6 +147,8 @@ def main():
         scratch = Path(directory)
         installation = Installation(build, meson, scratch / "root")
         check("needs the C library only", check_needs, installation)
+        check("a manual page for each function", check_manual, scratch / "root",
+              root / "include" / "netdisc.h")
         check("pkg-config, shared", check_shared, installation, source, scratch)
         check("pkg-config --static, with -static", check_static, installation, source, scratch)
         check("pkg-config, as C++", check_cpp, installation, source, scratch)
