@@ -305,7 +305,8 @@ static void test_deadline_after_it_was_accepted(void **state)
     netdisc_error *err = NULL;
 
     make_hanging("one", ONE, "nv0");
-    assert_error(connect_to(nd, "one", 500, &err), err, ERROR_TIMEOUT, "NetworkManager accepted");
+    assert_error(connect_to(nd, "one", WORLD_ACCEPTED_MS, &err), err, ERROR_TIMEOUT,
+                 "NetworkManager accepted");
     /* It goes on, and can be ended. */
     assert_int_equal(world_state(ONE), WORLD_ACTIVATING);
     assert_status(disconnect(nd, "one", 0, NULL), NO_ERROR);

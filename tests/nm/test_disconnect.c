@@ -376,8 +376,8 @@ static void test_deadline_after_it_was_accepted(void **state)
     netdisc_error *err = NULL;
 
     make_gated("one", ONE, "nv0");
-    assert_error(netdisc_connection_disconnect(nd, "one", 0, 500, &err), err, ERROR_TIMEOUT,
-                 "NetworkManager accepted");
+    assert_error(netdisc_connection_disconnect(nd, "one", 0, WORLD_ACCEPTED_MS, &err), err,
+                 ERROR_TIMEOUT, "NetworkManager accepted");
     assert_int_equal(world_state(ONE), WORLD_DEACTIVATING);
     world_open_gate();
     assert_true(world_wait_state(ONE, WORLD_GONE));

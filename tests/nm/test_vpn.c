@@ -585,7 +585,8 @@ static void test_the_deadline_of_connecting(void **state)
     netdisc_error *err = NULL;
 
     add_vpn("hangs", "");
-    assert_error(netdisc_connection_connect(nd, "work", 0, 500, &err), err, ERROR_TIMEOUT, ACCEPTED);
+    assert_error(netdisc_connection_connect(nd, "work", 0, WORLD_ACCEPTED_MS, &err), err, ERROR_TIMEOUT,
+                 ACCEPTED);
     /* It goes on, and can be ended. */
     assert_int_equal(world_state(WORK), WORLD_ACTIVATING);
     assert_status(disconnect(nd, "work", 0, NULL), NO_ERROR);
@@ -701,7 +702,8 @@ static void test_the_deadline_of_disconnecting(void **state)
 
     make_up("up");
     world_close_gate();
-    assert_error(netdisc_connection_disconnect(nd, "work", 0, 500, &err), err, ERROR_TIMEOUT, ACCEPTED);
+    assert_error(netdisc_connection_disconnect(nd, "work", 0, WORLD_ACCEPTED_MS, &err), err,
+                 ERROR_TIMEOUT, ACCEPTED);
     assert_int_equal(world_state(WORK), WORLD_DEACTIVATING);
     world_open_gate();
     assert_true(world_wait_state(WORK, WORLD_GONE));

@@ -19,6 +19,9 @@
 
 enum { WORLD_MS = 20000, WORLD_PATH = 128 };
 
+/* A deadline by which NetworkManager has accepted a request, also where the machine has much else to do. */
+enum { WORLD_ACCEPTED_MS = 3000 };
+
 /* A profile's UUID from two digits or letters a to f. */
 #define WORLD_UUID(nn) "00000000-0000-4000-8000-0000000000" #nn
 
