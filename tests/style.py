@@ -4,6 +4,7 @@
 
 usage: style.py SOURCE_DIRECTORY
 """
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from tap import Tap
 
 LICENCE = "SPDX-License-Identifier: MIT"
 C_ENDINGS = {".c", ".h", ".inc"}
-LICENSED_ENDINGS = C_ENDINGS | {".py", ".sh", ".map", ".supp", ".ini", ".wrap", ".cpp", ".1", ".3"}
+LICENSED_ENDINGS = C_ENDINGS | {".py", ".toml", ".sh", ".map", ".supp", ".ini", ".wrap", ".cpp", ".1", ".3"}
 LICENSED_NAMES = {"meson.build", "meson_options.txt"}
 # Foreign bytes, kept as they are.
 DATA = ("tests/data/", "tests/fuzz/corpus/")
@@ -67,11 +68,27 @@ def check_format(tap, root, names):
     tap.check(run.returncode == 0, "clang-format", run.stderr)
 
 
+def check_types(tap, root):
+    if not shutil.which("mypy"):
+        tap.skip("mypy", "mypy is not installed")
+        return
+    binding = Path("bindings", "python")
+    run = subprocess.run(["mypy", "--strict", "--python-version", "3.9", "--cache-dir", os.devnull,
+                          binding / "netdisc", *sorted((root / binding / "examples").glob("*.py"))],
+                         cwd=root, env={**os.environ, "MYPYPATH": str(binding)}, capture_output=True, text=True)
+    tap.check(run.returncode == 0, "mypy --strict", run.stdout, run.stderr)
+
+
 def check_quotes(tap, texts):
-    """Examples in the documents are those that are compiled."""
+    """Examples in the documents are those that are compiled or run."""
+    def in_python(text):
+        return "```python\n" + text.split("\n", 1)[1] + "```"
+
     for document, example, quote in (
         ("README.md", "examples/cancel.c", lambda text: f"```c\n{text}```"),
         ("PORTING.md", "examples/minimal_provider.c", lambda text: f"```c\n{text}```"),
+        ("bindings/python/README.md", "bindings/python/examples/cancel.py", in_python),
+        ("bindings/python/README.md", "bindings/python/examples/watch.py", in_python),
         ("docs/man/libnetdisc.3", "examples/cancel.c",
          lambda text: ".Bd -literal\n" + text.split("\n", 1)[1].replace("\\", "\\e") + ".Ed"),
     ):
@@ -89,6 +106,7 @@ def main():
     check_texts(tap, texts)
     check_quotes(tap, texts)
     check_format(tap, root, names)
+    check_types(tap, root)
     return tap.done()
 
 

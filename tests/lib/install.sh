@@ -20,7 +20,8 @@ declare -rA package_groups=(
   [smb]='to compile the backend for shares, and to run Samba, GVfs and FUSE for its tests|samba smbclient libsmbclient-dev libfuse3-dev fuse3 gvfs gvfs-daemons gvfs-backends gvfs-fuse libglib2.0-bin libmount-dev libsecret-1-dev gnome-keyring dbus libglib2.0-dev iproute2'
   [vm]='to run tests in a virtual machine that has Wi-Fi and cifs|qemu-system-x86 busybox-static kmod xz-utils udev hostapd wpasupplicant iw cifs-utils'
   [docs]='to check the manual pages, and to make the reference|mandoc doxygen'
-  [style]='to check how files are written|clang-format git'
+  [python]='to build the Python package|python3-setuptools'
+  [style]='to check how files are written|clang-format git mypy'
 )
 
 readonly policy_file=/usr/sbin/policy-rc.d
