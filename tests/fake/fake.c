@@ -11,20 +11,29 @@ enum {
     ITEMS_MAX = 4096,
     FAKES = 5,
     TEXT_MAX = 120,
+    SSID_MAX = 32,
     WAIT_S = 20,
 };
 
 #define NS_PER_MS INT64_C(1000000)
 
-/* An item with room for its strings. */
+/* An item with room for its strings: an empty one is NULL in the item. */
 typedef struct thing {
     nd_sort sort;
     netdisc_state state;
+    nd_item item; /* its numbers count */
     char key[24];
     char uuid[40];
     char name[TEXT_MAX]; /* or the local name */
     char remote[TEXT_MAX];
-    bool has_local;
+    char where[TEXT_MAX]; /* path, or device */
+    char user[TEXT_MAX];
+    char type[TEXT_MAX];
+    char ssid[TEXT_MAX];
+    uint8_t ssid_bytes[SSID_MAX];
+    char bssid[TEXT_MAX];
+    char profile[TEXT_MAX];
+    char driver[TEXT_MAX];
     unsigned pid; /* of who holds it; 0: nobody */
     char program[TEXT_MAX];
     char path[TEXT_MAX];
@@ -78,29 +87,101 @@ static thing *new_thing(fake *self, nd_sort sort, netdisc_state state)
     return at;
 }
 
+static void keep(char *room, const char *text)
+{
+    snprintf(room, TEXT_MAX, "%s", text ? text : "");
+}
+
+static const char *kept(const char *room)
+{
+    return *room ? room : NULL;
+}
+
+static void keep_ssid(thing *at, const uint8_t *bytes, size_t length)
+{
+    at->item.as.wlan.ssid_length = length < SSID_MAX ? length : SSID_MAX;
+    if (length)
+        memcpy(at->ssid_bytes, bytes, at->item.as.wlan.ssid_length);
+}
+
+static thing *keep_share(fake *self, const netdisc_share *share)
+{
+    thing *at = new_thing(self, ND_SORT_SHARE, share->state);
+
+    at->item.as.share = *share;
+    keep(at->name, share->local);
+    keep(at->remote, share->remote);
+    keep(at->where, share->path ? share->path : share->local);
+    keep(at->user, share->user);
+    return at;
+}
+
+static thing *keep_wlan(fake *self, const netdisc_wlan *wlan)
+{
+    thing *at = new_thing(self, ND_SORT_WLAN, wlan->state);
+
+    at->item.as.wlan = *wlan;
+    snprintf(at->uuid, sizeof at->uuid, "%s", wlan->uuid);
+    keep(at->name, wlan->name);
+    keep(at->ssid, wlan->ssid);
+    keep_ssid(at, wlan->ssid_bytes, wlan->ssid_length);
+    keep(at->bssid, wlan->bssid);
+    keep(at->profile, wlan->profile);
+    keep(at->driver, wlan->driver);
+    return at;
+}
+
+static thing *keep_connection(fake *self, const netdisc_connection *connection)
+{
+    thing *at = new_thing(self, ND_SORT_CONNECTION, connection->state);
+
+    at->item.as.connection = *connection;
+    snprintf(at->uuid, sizeof at->uuid, "%s", connection->uuid);
+    keep(at->name, connection->name);
+    keep(at->type, connection->type);
+    keep(at->where, connection->device);
+    return at;
+}
+
+static thing *keep_item(fake *self, const nd_item *item)
+{
+    switch (item->sort) {
+    case ND_SORT_SHARE:
+        return keep_share(self, &item->as.share);
+    case ND_SORT_WLAN:
+        return keep_wlan(self, &item->as.wlan);
+    default:
+        return keep_connection(self, &item->as.connection);
+    }
+}
+
 static nd_item as_item(const thing *from)
 {
-    nd_item item = {.sort = from->sort, .key = from->key};
+    nd_item item = from->item;
 
+    item.sort = from->sort;
+    item.key = from->key;
     if (from->sort == ND_SORT_SHARE) {
-        item.as.share.local = from->has_local ? from->name : NULL;
+        item.as.share.local = kept(from->name);
         item.as.share.remote = from->remote;
-        item.as.share.path = from->has_local ? from->name : NULL;
+        item.as.share.path = kept(from->where);
+        item.as.share.user = kept(from->user);
         item.as.share.state = from->state;
     } else if (from->sort == ND_SORT_WLAN) {
         item.as.wlan.uuid = from->uuid;
         item.as.wlan.name = from->name;
-        item.as.wlan.ssid = "cafe";
-        item.as.wlan.ssid_bytes = (const uint8_t *)"cafe";
-        item.as.wlan.ssid_length = 4;
+        item.as.wlan.ssid = kept(from->ssid);
+        item.as.wlan.ssid_bytes = from->ssid_bytes;
+        item.as.wlan.bssid = kept(from->bssid);
+        item.as.wlan.profile = kept(from->profile);
+        item.as.wlan.driver = kept(from->driver);
         item.as.wlan.state = from->state;
-        item.as.wlan.signal = 70;
     } else {
         item.as.connection.uuid = from->uuid;
         item.as.connection.name = from->name;
-        item.as.connection.type = "802-3-ethernet";
+        item.as.connection.type = from->type;
+        item.as.connection.device = kept(from->where);
         item.as.connection.state = from->state;
-        item.as.connection.external = NETDISC_UNKNOWN;
     }
     return item;
 }
@@ -132,7 +213,7 @@ static netdisc_status match(const fake *self, const thing *at, const nd_name *ta
     switch (target->form) {
     case ND_FORM_LETTER:
     case ND_FORM_MOUNT:
-        *matches = at->has_local && self->host->fn->same_text(at->name, target->text);
+        *matches = *at->name && self->host->fn->same_text(at->name, target->text);
         break;
     case ND_FORM_REMOTE:
     case ND_FORM_SERVER:
@@ -292,14 +373,36 @@ static netdisc_status end_items(fake *self, nd_call *call)
     return NETDISC_NO_ERROR;
 }
 
-static netdisc_status connect_item(fake *self, nd_call *call)
+static bool has_password(const fake_step *step, const char *given)
 {
+    return !step->password || (given && strcmp(step->password, given) == 0);
+}
+
+/* Locked. */
+static void join_network(thing *at, const netdisc_wlan_spec *spec)
+{
+    keep(at->profile, spec->profile);
+    if (!spec->profile) {
+        keep(at->ssid, spec->ssid);
+        keep_ssid(at, spec->ssid_bytes, spec->ssid_length);
+    }
+}
+
+static netdisc_status connect_item(fake *self, nd_call *call, const fake_step *step)
+{
+    const netdisc_wlan_spec *wlan = call->request->wlan;
+
+    if (call->slot == ND_WLAN_CONNECT && !has_password(step, wlan->passphrase))
+        return NETDISC_ERROR_INVALID_PASSWORD;
+
     nd_mutex_lock(&self->lock);
     thing *at = thing_of_key(self, call->items[0]->key);
     thing after = {0};
 
     if (at) {
         at->state = NETDISC_STATE_CONNECTED;
+        if (call->slot == ND_WLAN_CONNECT)
+            join_network(at, wlan);
         after = *at;
     }
     nd_mutex_unlock(&self->lock);
@@ -321,17 +424,19 @@ static netdisc_status add_share(fake *self, nd_call *call, const fake_step *step
     snprintf(self->seen.password, sizeof self->seen.password, "%s",
              spec->password ? spec->password : "");
     nd_mutex_unlock(&self->lock);
-    if (step->password && (!spec->password || strcmp(step->password, spec->password) != 0))
+    if (!has_password(step, spec->password))
         return NETDISC_ERROR_INVALID_PASSWORD;
 
+    netdisc_share made = {
+        .local = spec->local,
+        .remote = spec->remote,
+        .user = spec->user,
+        .state = NETDISC_STATE_CONNECTED,
+        .remembered = call->flags & NETDISC_UPDATE_PROFILE ? NETDISC_YES : NETDISC_NO,
+    };
+
     nd_mutex_lock(&self->lock);
-    thing *at = new_thing(self, ND_SORT_SHARE, NETDISC_STATE_CONNECTED);
-
-    at->has_local = spec->local != NULL;
-    snprintf(at->name, sizeof at->name, "%s", spec->local ? spec->local : "");
-    snprintf(at->remote, sizeof at->remote, "%s", spec->remote);
-
-    thing copy = *at;
+    thing copy = *keep_share(self, &made);
     nd_mutex_unlock(&self->lock);
 
     nd_item item = as_item(&copy);
@@ -350,7 +455,7 @@ static netdisc_status behave(fake *self, nd_call *call, const fake_step *step)
         return end_items(self, call);
     case ND_WLAN_CONNECT:
     case ND_CONNECTION_CONNECT:
-        return connect_item(self, call);
+        return connect_item(self, call, step);
     case ND_SHARE_ADD:
         return add_share(self, call, step);
     case ND_SHARE_HOLDERS:
@@ -692,15 +797,17 @@ void fake_clear(void)
     }
 }
 
-void fake_add_share(fake *self, const char *local, const char *remote, netdisc_state state)
+void fake_add(fake *self, const nd_item *item)
 {
     nd_mutex_lock(&self->lock);
-    thing *at = new_thing(self, ND_SORT_SHARE, state);
-
-    at->has_local = local != NULL;
-    snprintf(at->name, sizeof at->name, "%s", local ? local : "");
-    snprintf(at->remote, sizeof at->remote, "%s", remote);
+    keep_item(self, item);
     nd_mutex_unlock(&self->lock);
+}
+
+void fake_add_share(fake *self, const char *local, const char *remote, netdisc_state state)
+{
+    fake_add(self, &(nd_item){.sort = ND_SORT_SHARE,
+                              .as.share = {.local = local, .remote = remote, .state = state}});
 }
 
 void fake_add_many_shares(fake *self, size_t count)
@@ -713,24 +820,30 @@ void fake_add_many_shares(fake *self, size_t count)
     }
 }
 
-static void add_named(fake *self, nd_sort sort, const char *uuid, const char *name, netdisc_state state)
-{
-    nd_mutex_lock(&self->lock);
-    thing *at = new_thing(self, sort, state);
-
-    snprintf(at->uuid, sizeof at->uuid, "%s", uuid);
-    snprintf(at->name, sizeof at->name, "%s", name);
-    nd_mutex_unlock(&self->lock);
-}
-
 void fake_add_wlan(fake *self, const char *uuid, const char *name, netdisc_state state)
 {
-    add_named(self, ND_SORT_WLAN, uuid, name, state);
+    fake_add(self, &(nd_item){
+                       .sort = ND_SORT_WLAN,
+                       .as.wlan = {.uuid = uuid,
+                                   .name = name,
+                                   .ssid = "cafe",
+                                   .ssid_bytes = (const uint8_t *)"cafe",
+                                   .ssid_length = 4,
+                                   .state = state,
+                                   .signal = 70},
+                   });
 }
 
 void fake_add_connection(fake *self, const char *uuid, const char *name, netdisc_state state)
 {
-    add_named(self, ND_SORT_CONNECTION, uuid, name, state);
+    fake_add(self, &(nd_item){
+                       .sort = ND_SORT_CONNECTION,
+                       .as.connection = {.uuid = uuid,
+                                         .name = name,
+                                         .type = "802-3-ethernet",
+                                         .state = state,
+                                         .external = NETDISC_UNKNOWN},
+                   });
 }
 
 void fake_hold(fake *self, const char *remote, unsigned pid, const char *program, const char *path)
@@ -772,6 +885,36 @@ void fake_change(fake *self, const char *title, netdisc_state state, const char 
     thing copy = *at;
     nd_mutex_unlock(&self->lock);
     emit_change(self, NETDISC_EVENT_CHANGED, &copy, before, reason);
+}
+
+void fake_appear(fake *self, const nd_item *item)
+{
+    nd_mutex_lock(&self->lock);
+    thing copy = *keep_item(self, item);
+    nd_mutex_unlock(&self->lock);
+    emit_change(self, NETDISC_EVENT_ADDED, &copy, NETDISC_STATE_UNKNOWN, NULL);
+}
+
+bool fake_vanish(fake *self, const char *title)
+{
+    nd_mutex_lock(&self->lock);
+    thing *at = thing_of_title(self, title);
+    thing copy = at ? *at : (thing){0};
+
+    if (at)
+        remove_thing(self, at);
+    nd_mutex_unlock(&self->lock);
+    if (at)
+        emit_change(self, NETDISC_EVENT_REMOVED, &copy, copy.state, NULL);
+    return at != NULL;
+}
+
+bool fake_has(fake *self, const char *title)
+{
+    nd_mutex_lock(&self->lock);
+    bool has = thing_of_title(self, title) != NULL;
+    nd_mutex_unlock(&self->lock);
+    return has;
 }
 
 void fake_emit(fake *self, netdisc_event_type type, uint32_t kinds, netdisc_status status,

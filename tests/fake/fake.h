@@ -27,11 +27,11 @@ void fake_abandon(void *state, nd_call *call);
 void fake_watch(void *state, uint32_t kinds);
 
 /* clang-format off */
-#define FAKE_SLOTS                                                                                       \
-    {fake_called, fake_called, fake_called, fake_called, fake_called, fake_called, fake_called,          \
-     fake_called, fake_called, fake_called, fake_called, fake_called, fake_called, fake_called,          \
-     fake_called}
-#define FAKE_REST .close = fake_close, .abandon = fake_abandon, .watch = fake_watch, .slots = FAKE_SLOTS
+#define FAKE_SLOTS(called)                                                                               \
+    {called, called, called, called, called, called, called, called, called, called, called, called,     \
+     called, called, called}
+#define FAKE_REST                                                                                        \
+    .close = fake_close, .abandon = fake_abandon, .watch = fake_watch, .slots = FAKE_SLOTS(fake_called)
 /* clang-format on */
 
 /* Blocking, lists shares, and knows nothing else: no probe, no find, no watch. */
@@ -46,15 +46,22 @@ void fake_clear(void);
 
 /* ---- The world ------------------------------------------------------------------------------ */
 
+/* Numbers and strings are taken as they are, but for the key and the provider. */
+void fake_add(fake *self, const nd_item *item);
 void fake_add_share(fake *self, const char *local, const char *remote, netdisc_state state);
 void fake_add_wlan(fake *self, const char *uuid, const char *name, netdisc_state state);
 void fake_add_connection(fake *self, const char *uuid, const char *name, netdisc_state state);
 /* Somebody has a file open on every share of this remote name. */
 void fake_hold(fake *self, const char *remote, unsigned pid, const char *program, const char *path);
+bool fake_has(fake *self, const char *title);
 /* Whether an item of that title is there, and up. */
 bool fake_is_up(fake *self, const char *title);
 /* A change from outside: the item of that title has another state. Emits an event. */
 void fake_change(fake *self, const char *title, netdisc_state state, const char *reason);
+
+/* From outside, too: one more, one less. Both emit an event; false: there is none of that title. */
+void fake_appear(fake *self, const nd_item *item);
+bool fake_vanish(fake *self, const char *title);
 
 /* The provider says that it reports (again), has lost events, or cannot report. */
 void fake_emit(fake *self, netdisc_event_type type, uint32_t kinds, netdisc_status status,
@@ -80,9 +87,10 @@ typedef struct fake_step {
     netdisc_status status;
     nd_failure why;
     const char *note;
-    const char *lacks;    /* what is missing in the answer */
-    const char *password; /* ND_SHARE_ADD: the right one; another is ERROR_INVALID_PASSWORD */
-    int times;            /* 0: from now on; otherwise this often, then the script is over */
+    const char *lacks; /* what is missing in the answer */
+    const char
+        *password; /* ND_SHARE_ADD, ND_WLAN_CONNECT: the right one; another is ERROR_INVALID_PASSWORD */
+    int times;     /* 0: from now on; otherwise this often, then the script is over */
 } fake_step;
 
 /* Replaces the script of the step's slot. Strings must outlive it. */

@@ -1,14 +1,124 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fake provider as a module, libnetdisc-fake.so, with a small world to show: for the examples, the demo
- * and the test of the loader. Selected with NETDISC_PROVIDERS=fake or netdisc_options.providers.
+ * A fake provider as a module, libnetdisc-fake.so, with a small world to show: for the examples, the demo,
+ * the tests of the loader and of the command. Selected with NETDISC_PROVIDERS=fake or
+ * netdisc_options.providers. NETDISC_FAKE_SCRIPT names a file with another world: see fake_script.h.
  */
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "fake.h"
+#include "../../src/core/memory.h"
+#include "fake_script.h"
+
+enum { SCRIPT_MAX = 1 << 20 };
+
+static const char usual_world[] =
+    "share local=Z: remote=\\\\server\\projects state=connected\n"
+    "share local=Y: remote=\\\\server\\archive state=remembered\n"
+    "share remote=\\\\server\\music state=connected\n"
+    "hold remote=\\\\server\\projects pid=4242 program=editor path=/home/ada/Z/report.txt\n"
+    "wlan uuid=0d7a2d44-8a3c-5c0e-9d0f-3a4d1c2b5e6f name=wlan0 state=connected ssid=cafe text=cafe "
+    "signal=70\n"
+    "connection uuid=2b3c6d8e-5f10-4a7b-8c9d-0e1f2a3b4c5d name=Office%20VPN type=802-3-ethernet "
+    "state=connected external=unknown\n"
+    "connection uuid=7c9e6679-7425-40de-944b-e07fc1f90ae7 name=Home type=802-3-ethernet "
+    "state=disconnected external=unknown\n";
 
 /* There is one world, so it is one context's at a time. */
 static atomic_flag in_use = ATOMIC_FLAG_INIT;
+static fake_script_text script;
+
+/* ---- The journal ---------------------------------------------------------------------------- */
+
+static void tell(FILE *to, const char *key, const char *value)
+{
+    if (value)
+        fprintf(to, " %s=%s", key, value);
+}
+
+/* Passwords are not written down: whether the provider has the right one is for a step to say. */
+static void tell_request(FILE *to, const nd_request *request)
+{
+    tell(to, "target", request->target.text);
+    if (request->share) {
+        tell(to, "local", request->share->local);
+        tell(to, "remote", request->share->remote);
+        tell(to, "user", request->share->user);
+        tell(to, "domain", request->share->domain);
+        fprintf(to, " auth=%d", (int)request->share->auth);
+    }
+    if (request->wlan) {
+        tell(to, "profile", request->wlan->profile);
+        tell(to, "ssid", request->wlan->ssid);
+    }
+}
+
+static void called(void *state, nd_call *call)
+{
+    FILE *journal = script.journal ? fopen(script.journal, "ab") : NULL;
+
+    if (journal) {
+        fprintf(journal, "%s flags=0x%x ms=%d", fake_slot_name(call->slot), (unsigned)call->flags,
+                nd_remaining_ms(call));
+        tell_request(journal, call->request);
+        fprintf(journal, "\n");
+        fclose(journal);
+    }
+    fake_called(state, call);
+}
+
+/* ---- The provider --------------------------------------------------------------------------- */
+
+/* NULL: it cannot be read. */
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = file ? calloc(SCRIPT_MAX + 1, 1) : NULL;
+    size_t length = text ? fread(text, 1, SCRIPT_MAX, file) : 0;
+
+    if (file)
+        fclose(file);
+    if (text && length == SCRIPT_MAX) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static char *read_script(void)
+{
+    const char *path = getenv("NETDISC_FAKE_SCRIPT");
+
+    return path ? read_file(path) : nd_strdup(usual_world);
+}
+
+static void forget_world(void)
+{
+    fake_clear();
+    free(script.text);
+    script = (fake_script_text){0};
+    atomic_flag_clear(&in_use);
+}
+
+static netdisc_status make_world(nd_failure *why)
+{
+    /* Outlives the world, for the message of a failure. */
+    static char said[FAKE_WHY_MAX];
+
+    fake_reset();
+    script.self = fake_named("event");
+    script.text = script.rest = read_script();
+    why->message = "the fake script cannot be read";
+    if (!script.text)
+        return NETDISC_ERROR_FILE_NOT_FOUND;
+    if (fake_script_read(&script))
+        return NETDISC_NO_ERROR;
+    memcpy(said, script.why, sizeof said);
+    why->message = said;
+    return NETDISC_ERROR_INVALID_DATA;
+}
 
 static netdisc_status open_world(const nd_host *host, void **state, nd_failure *why)
 {
@@ -16,27 +126,28 @@ static netdisc_status open_world(const nd_host *host, void **state, nd_failure *
         why->message = "the fake world is another context's";
         return NETDISC_ERROR_BUSY;
     }
-    fake_reset();
 
-    fake *world = fake_named("event");
+    netdisc_status status = make_world(why);
 
-    fake_add_share(world, "Z:", "\\\\server\\projects", NETDISC_STATE_CONNECTED);
-    fake_add_share(world, "Y:", "\\\\server\\archive", NETDISC_STATE_REMEMBERED);
-    fake_add_share(world, NULL, "\\\\server\\music", NETDISC_STATE_CONNECTED);
-    fake_hold(world, "\\\\server\\projects", 4242, "editor", "/home/ada/Z/report.txt");
-    fake_add_wlan(world, "0d7a2d44-8a3c-5c0e-9d0f-3a4d1c2b5e6f", "wlan0", NETDISC_STATE_CONNECTED);
-    fake_add_connection(world, "2b3c6d8e-5f10-4a7b-8c9d-0e1f2a3b4c5d", "Office VPN",
-                        NETDISC_STATE_CONNECTED);
-    fake_add_connection(world, "7c9e6679-7425-40de-944b-e07fc1f90ae7", "Home",
-                        NETDISC_STATE_DISCONNECTED);
-    return fake_open(world, host, state, why);
+    if (!status)
+        status = fake_open(script.self, host, state, why);
+    if (status)
+        forget_world();
+    return status;
 }
 
 static void close_world(void *state)
 {
     fake_close(state);
-    fake_clear();
-    atomic_flag_clear(&in_use);
+    forget_world();
+}
+
+/* The changes that the script has come once, after READY. */
+static void watch_world(void *state, uint32_t kinds)
+{
+    fake_watch(state, kinds);
+    if (kinds && !fake_script_read(&script))
+        fake_emit(script.self, NETDISC_EVENT_LOST, kinds, NETDISC_ERROR_INVALID_DATA, script.why);
 }
 
 static const nd_provider provider = {
@@ -44,8 +155,8 @@ static const nd_provider provider = {
     .open = open_world,
     .close = close_world,
     .abandon = fake_abandon,
-    .watch = fake_watch,
-    .slots = FAKE_SLOTS,
+    .watch = watch_world,
+    .slots = FAKE_SLOTS(called),
 };
 
 static const nd_provider *const providers[] = {&provider, NULL};
