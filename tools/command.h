@@ -189,6 +189,8 @@ void kinds_show(text *out, uint32_t kinds);
 int report(const request *it, const outcome *result);
 /* A failure to a person, on stderr. */
 void report_failure(const netdisc_error *error);
+/* What is missing in a list, on stderr. */
+void report_gaps(const netdisc_list *list);
 void report_table(text *out, FILE *stream, const item_sort *sort, const netdisc_list *list);
 /* A line for a person: it is connected. */
 void report_made(text *out, const item_sort *sort, const void *item);

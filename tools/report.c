@@ -211,7 +211,7 @@ static void tell_failure(const outcome *result)
     report_failure(result->error ? result->error : &bare);
 }
 
-static void tell_gaps(const netdisc_list *list)
+void report_gaps(const netdisc_list *list)
 {
     for (size_t i = 0; i < netdisc_list_failure_count(list); i++) {
         complain("the list is not whole:");
@@ -284,10 +284,13 @@ static int tell(const request *it, const outcome *result)
     else
         fprintf(stderr, "no %s\n", it->verb->sort->none);
     end = report_write(&out, end);
+    report_gaps(result->items);
+    if (result->note) {
+        text_add_shown(&out, result->note);
+        text_add(&out, "\n");
+        text_write(&out, stderr);
+    }
     text_free(&out);
-    tell_gaps(result->items);
-    if (result->note)
-        fprintf(stderr, "%s\n", result->note);
     return end;
 }
 

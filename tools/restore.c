@@ -13,6 +13,7 @@ typedef struct restoring {
     text items;
     text failures;
     netdisc_status first; /* failure */
+    int written;          /* EXIT_FAILED once it could not be */
     size_t found;         /* of the local name that was asked for */
 } restoring;
 
@@ -64,8 +65,8 @@ static void tell_restored(restoring *self, const outcome *result)
         item_json(&self->items, NULL, &sort_share, share);
         report_made(&line, &sort_share, share);
     }
-    if (!is_given(self->it, BIT(JSON)))
-        report_write(&line, EXIT_DONE);
+    if (!is_given(self->it, BIT(JSON)) && report_write(&line, EXIT_DONE))
+        self->written = EXIT_FAILED;
     text_free(&line);
 }
 
@@ -107,14 +108,31 @@ static void restore_all(restoring *self)
 {
     const char *wanted = self->it->arguments[0];
 
-    for (size_t i = 0; i < netdisc_list_count(self->remembered) && !system_interrupted(); i++) {
+    for (size_t i = 0; i < netdisc_list_count(self->remembered); i++) {
         const netdisc_share *share = netdisc_list_share(self->remembered, i);
 
         if (!share->local || (wanted && !is_same_local(share->local, wanted)))
             continue;
         self->found++;
-        if (share->state == NETDISC_STATE_REMEMBERED)
-            restore_one(self, share);
+        if (share->state != NETDISC_STATE_REMEMBERED)
+            continue;
+        if (system_interrupted()) {
+            self->first = NETDISC_ERROR_CANCELLED;
+            return;
+        }
+        restore_one(self, share);
+    }
+}
+
+/* Where the list is not whole, more may be remembered. */
+static void tell_gaps(restoring *self)
+{
+    if (!is_given(self->it, BIT(JSON)))
+        report_gaps(self->remembered);
+    for (size_t i = 0; i < netdisc_list_failure_count(self->remembered); i++) {
+        const netdisc_error *each = netdisc_list_failure(self->remembered, i);
+
+        report_json_failure(&self->failures, each->status, each);
     }
 }
 
@@ -146,7 +164,7 @@ static int tell_end(const restoring *self)
 
     if (!self->first && !self->items.length)
         text_add(&out, "nothing was to be done\n");
-    end = report_write(&out, run_exit(self->first));
+    end = report_write(&out, self->first ? run_exit(self->first) : self->written);
     text_free(&out);
     return end;
 }
@@ -165,6 +183,7 @@ int restore_shares(const request *it)
     status = netdisc_share_list_start(self.nd, 0, it->timeout_ms, &op, &err);
     listed = run_wait(self.nd, status, op, err);
     self.remembered = listed.items;
+    tell_gaps(&self);
     if (!listed.status)
         restore_all(&self);
     if (!listed.status && it->count && !self.found)
