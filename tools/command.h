@@ -118,7 +118,7 @@ extern const verb verbs[];
 /* Fills `it`; false, when it told of a mistake. */
 bool parse(request *it, int argc, char **argv);
 /* Of the whole program, or of a verb. */
-void help_print(FILE *stream, const verb *one);
+void help_add(text *out, const verb *one);
 bool is_given(const request *it, uint32_t bits);
 
 int restore_shares(const request *it);

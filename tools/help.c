@@ -55,18 +55,14 @@ static void add_program(text *out)
         "Exit status: 0 done, 1 failed, 2 usage, 3 cancelled by you.\n");
 }
 
-void help_print(FILE *stream, const verb *one)
+void help_add(text *out, const verb *one)
 {
-    text out = {0};
-
-    if (one) {
-        text_add(&out, "usage: ");
-        add_verb(&out, one);
-        text_addf(&out, "\n%s.\n\n", one->help);
-        add_options(&out, one->options);
-    } else {
-        add_program(&out);
+    if (!one) {
+        add_program(out);
+        return;
     }
-    text_write(&out, stream);
-    text_free(&out);
+    text_add(out, "usage: ");
+    add_verb(out, one);
+    text_addf(out, "\n%s.\n\n", one->help);
+    add_options(out, one->options);
 }

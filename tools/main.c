@@ -42,12 +42,15 @@ static int answer(request *it)
     return end;
 }
 
-static int print(const char *line)
+static int explain(const request *it)
 {
     text out = {0};
     int end;
 
-    text_addf(&out, "%s\n", line);
+    if (is_given(it, BIT(VERSION)))
+        text_addf(&out, "%s\n", netdisc_version());
+    else
+        help_add(&out, it->verb);
     end = report_write(&out, EXIT_DONE);
     text_free(&out);
     return end;
@@ -60,11 +63,7 @@ int main(int argc, char **argv)
     system_begin(&argc, &argv);
     if (!parse(&it, argc, argv))
         return EXIT_USAGE;
-    if (is_given(&it, BIT(VERSION)))
-        return print(netdisc_version());
-    if (is_given(&it, BIT(HELP))) {
-        help_print(stdout, it.verb);
-        return EXIT_DONE;
-    }
+    if (is_given(&it, BIT(VERSION) | BIT(HELP)))
+        return explain(&it);
     return answer(&it);
 }

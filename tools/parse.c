@@ -171,6 +171,17 @@ static bool has_right_count(const request *it)
     return true;
 }
 
+/* Nothing was asked for. */
+static bool lost(void)
+{
+    text out = {0};
+
+    help_add(&out, NULL);
+    text_write(&out, stderr);
+    text_free(&out);
+    return false;
+}
+
 bool parse(request *it, int argc, char **argv)
 {
     enum { WORDS_MAX = ARGUMENTS_MAX + 2 };
@@ -196,10 +207,8 @@ bool parse(request *it, int argc, char **argv)
     }
     if (!count && is_given(it, BIT(HELP) | BIT(VERSION)))
         return true;
-    if (!count) {
-        help_print(stderr, NULL);
-        return false;
-    }
+    if (!count)
+        return lost();
     if (!take_verb(it, words, count))
         return false;
     if (is_given(it, BIT(HELP)))
