@@ -119,18 +119,20 @@ int run_exit(netdisc_status status)
 
 /* ---- Asking the user ------------------------------------------------------------------------ */
 
-/* A line without its end; false at the end of what there is, or if it is too long, or Ctrl-C came. */
+/* A line without its end; false at the end of what there is, or if it is too long or has a NUL, or Ctrl-C
+ * came. */
 static bool read_line(char *out, size_t size)
 {
     size_t length = 0;
     int character = EOF;
 
-    while (length + 1 < size && (character = fgetc(stdin)) != EOF && character != '\n')
+    while (length + 1 < size && (character = system_read_byte()) != EOF && character != '\n')
         out[length++] = (char)character;
     out[length] = 0;
     if (length && out[length - 1] == '\r')
         out[--length] = 0;
-    return character == '\n' || (character == EOF && length && !ferror(stdin));
+    return strlen(out) == length &&
+           (character == '\n' || (character == EOF && length && !system_interrupted()));
 }
 
 bool can_ask(void)
@@ -166,18 +168,16 @@ void wipe_free(char *secret)
     free(secret);
 }
 
-/* Unbuffered, so that no copy is left behind. */
 char *read_password(void)
 {
     char *secret = need(calloc(1, SECRET_MAX + 2));
     bool asked = can_ask();
     bool read;
 
-    setvbuf(stdin, NULL, _IONBF, 0);
     if (asked) {
+        system_echo(false);
         fputs("Password: ", stderr);
         fflush(stderr);
-        system_echo(false);
     }
     read = read_line(secret, SECRET_MAX + 2);
     if (asked) {
@@ -187,7 +187,7 @@ char *read_password(void)
     if (read)
         return secret;
     if (!system_interrupted())
-        complain("no password came from standard input, or it is too long");
+        complain("no password came from standard input, or one that is too long or has a NUL");
     wipe_free(secret);
     return NULL;
 }

@@ -20,6 +20,9 @@ bool system_takes_escapes(FILE *stream);
 /* Columns that a character takes on a terminal. */
 size_t system_width(uint32_t character);
 
+/* The next byte of standard input; EOF at its end, or once system_interrupted(). Not for use along with stdio. */
+int system_read_byte(void);
+
 /* Turns the echo of a terminal off, or on again, on standard input; nothing for what is none. */
 void system_echo(bool on);
 

@@ -2,10 +2,13 @@
 #define _XOPEN_SOURCE 700
 #include "system.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +22,18 @@ static void interrupt(int number)
     interrupted = 1;
 }
 
+/* What is opened later must not stand in for a standard stream that was closed: written to, it would fail. */
+static void occupy_standard_streams(void)
+{
+    int descriptor;
+
+    do
+        descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
 void system_begin(int *argc, char ***argv)
 {
     /* A read that waits for the user is to end. */
@@ -26,6 +41,7 @@ void system_begin(int *argc, char ***argv)
 
     (void)argc;
     (void)argv;
+    occupy_standard_streams();
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -54,6 +70,34 @@ size_t system_width(uint32_t character)
     int width = wcwidth((wchar_t)character);
 
     return width < 0 ? 1 : (size_t)width;
+}
+
+/* Waits with the signals let in just there, so that none comes unseen between a look at the mark and the wait. */
+static bool wait_for_input(void)
+{
+    sigset_t stops, usual;
+    fd_set input;
+    int ready = -1;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stops, &usual);
+    do {
+        FD_ZERO(&input);
+        FD_SET(STDIN_FILENO, &input);
+        if (!interrupted)
+            ready = pselect(STDIN_FILENO + 1, &input, NULL, NULL, NULL, &usual);
+    } while (ready < 0 && errno == EINTR && !interrupted);
+    pthread_sigmask(SIG_SETMASK, &usual, NULL);
+    return ready > 0;
+}
+
+int system_read_byte(void)
+{
+    unsigned char byte;
+
+    return wait_for_input() && read(STDIN_FILENO, &byte, 1) == 1 ? byte : EOF;
 }
 
 void system_echo(bool on)

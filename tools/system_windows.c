@@ -53,6 +53,7 @@ static void take_arguments(int *argc, char ***argv)
 void system_begin(int *argc, char ***argv)
 {
 
+    setvbuf(stdin, NULL, _IONBF, 0); /* no copy of a password is left behind */
     SetConsoleCtrlHandler(interrupt, TRUE);
     code_page = GetConsoleOutputCP();
     if (code_page && SetConsoleOutputCP(CP_UTF8))
@@ -90,6 +91,11 @@ size_t system_width(uint32_t character)
                    (character >= 0x1f300 && character <= 0x1faff)
                ? 2
                : 1;
+}
+
+int system_read_byte(void)
+{
+    return fgetc(stdin);
 }
 
 void system_echo(bool on)
