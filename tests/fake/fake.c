@@ -383,7 +383,8 @@ static void join_network(thing *at, const netdisc_wlan_spec *spec)
 {
     keep(at->profile, spec->profile);
     if (!spec->profile) {
-        keep(at->ssid, spec->ssid);
+        snprintf(at->ssid, sizeof at->ssid, "%.*s", (int)spec->ssid_length,
+                 (const char *)spec->ssid_bytes);
         keep_ssid(at, spec->ssid_bytes, spec->ssid_length);
     }
 }

@@ -51,7 +51,8 @@ static void tell_request(FILE *to, const nd_request *request)
     }
     if (request->wlan) {
         tell(to, "profile", request->wlan->profile);
-        tell(to, "ssid", request->wlan->ssid);
+        fprintf(to, " ssid=%.*s", (int)request->wlan->ssid_length,
+                (const char *)request->wlan->ssid_bytes);
     }
 }
 
