@@ -4,6 +4,7 @@
  *   main.c      from the arguments to the exit status
  *   parse.c     the tables of verbs and options, and what was given
  *   help.c      what they look like to a person
+ *   complete.c  what a word could become, for the completion of shells
  *   verbs.c     what each verb asks of the library;  restore.c, watch.c, codes.c: those that are more
  *   run.c       waits for it, and lets the user end it
  *   fields.c    what there is to tell of a share, an interface ...: columns and keys
@@ -120,8 +121,15 @@ bool parse(request *it, int argc, char **argv);
 /* Of the whole program, or of a verb. */
 void help_add(text *out, const verb *one);
 bool is_given(const request *it, uint32_t bits);
+/* The option of that name, without its dashes; OPTION_COUNT: there is none. */
+option_id find_option(const char *word, size_t length);
+/* For the completion of shells: prints what the last of these words could become, a line each, some with a tab
+ * and a description. Never a message. */
+int complete(size_t count, char **given);
 
 int restore_shares(const request *it);
+/* \\server\share as it is, or as smb://server:port/share where the port is not the usual one. */
+void add_remote(text *out, const netdisc_share *share);
 int watch_changes(const request *it);
 int tell_codes(const request *it);
 

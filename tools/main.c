@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "command.h"
 #include "system.h"
 
@@ -61,6 +63,8 @@ int main(int argc, char **argv)
     request it;
 
     system_begin(&argc, &argv);
+    if (argc > 1 && strcmp(argv[1], "--complete") == 0)
+        return complete((size_t)argc - 2, argv + 2);
     if (!parse(&it, argc, argv))
         return EXIT_USAGE;
     if (is_given(&it, BIT(VERSION) | BIT(HELP)))

@@ -33,7 +33,7 @@ static bool mistake(const request *it, const char *what, const char *word)
 
 /* ---- Options -------------------------------------------------------------------------------- */
 
-static option_id find_option(const char *word, size_t length)
+option_id find_option(const char *word, size_t length)
 {
     option_id id = 0;
 

@@ -39,8 +39,7 @@ static void add_percent_encoded(text *out, const char *at, const char *end)
     }
 }
 
-/* \\server\share as it is, or as smb://server:port/share where the port is not the usual one. */
-static void add_remote(text *out, const netdisc_share *share)
+void add_remote(text *out, const netdisc_share *share)
 {
     const char *server = share->remote + 2;
     const char *slash = strchr(server, '\\');
