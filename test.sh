@@ -7,16 +7,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly lanes='
 valgrind|build cmocka valgrind nm smb|the unit, stress, NetworkManager and Samba tests under valgrind
 tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests under ThreadSanitizer
-asan|build cmocka nm smb|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
+asan|build cmocka nm smb shells|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
 vm|build cmocka nm smb vm|the library in a virtual machine, with a kernel that has Wi-Fi and cifs
 windows|build clang mingw wine|built for Windows: 64 bits and tested in Wine; 32 bits, and by clang, built only
 smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
 fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
-clang|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
+clang|build cmocka clang nm smb shells|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
 install|build consumer python|the library as installed, from C and C++, shared and static, and as a subproject
 bench|build nm smb|the benchmarks, briefly, to see that they work
-unit|build cmocka|the unit tests, built by gcc, with examples and benchmarks; the quick one
+unit|build cmocka shells|the unit tests, built by gcc, with examples and benchmarks; the quick one
 docs|build consumer mingw docs|the documents: each block of code compiled, the manual pages, the reference
 style|build style|how the files are written
 '
@@ -121,6 +121,7 @@ lane_asan() {
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   build "$directory" -Dtests=enabled -Dbackends=modules -Db_sanitize=address,undefined
   check "$directory" "${only_programs[@]}" --suite nm --suite smb --no-suite smb-again --timeout-multiplier 4
+  check "$directory" --suite command --timeout-multiplier 4
 }
 
 # Says whether programs with ThreadSanitizer run here, when started by these words.

@@ -124,6 +124,14 @@ def check_manual(root, header):
         raise Failure(f"no pages: {missing}")
 
 
+def check_completions(root):
+    """Where the shells look for them."""
+    for name in ("bash-completion/completions/netdisc", "zsh/site-functions/_netdisc",
+                 "fish/vendor_completions.d/netdisc.fish"):
+        if len(list(root.rglob(f"share/{name}"))) != 1:
+            raise Failure(f"there is no {name}")
+
+
 def checker(tap):
     """What runs a function as a test, which fails as the function does."""
     def check(name, function, *arguments):
@@ -152,6 +160,7 @@ def main():
         check("pkg-config, shared", check_shared, installation, source, scratch)
         check("pkg-config --static, with -static", check_static, installation, source, scratch)
         check("pkg-config, as C++", check_cpp, installation, source, scratch)
+        check("completion for the shells", check_completions, scratch / "root")
         check("meson subproject", check_subproject, root, source, scratch, meson)
     return tap.done()
 

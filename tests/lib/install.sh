@@ -21,6 +21,7 @@ declare -rA package_groups=(
   [vm]='to run tests in a virtual machine that has Wi-Fi and cifs|qemu-system-x86 busybox-static kmod xz-utils udev hostapd wpasupplicant iw cifs-utils'
   [docs]='to check the manual pages, and to make the reference|mandoc doxygen'
   [python]='to build the Python package|python3-setuptools'
+  [shells]='to complete the command netdisc in them|bash zsh fish'
   [style]='to check how files are written|clang-format git mypy'
 )
 

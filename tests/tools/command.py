@@ -71,6 +71,10 @@ class Surprise(Exception):
     pass
 
 
+class Missing(Exception):
+    """The test cannot be run here, and why."""
+
+
 class Journal:
     """What the provider was asked, as it is asked."""
 
@@ -177,7 +181,7 @@ class Command:
 class Terminal:
     """The program on a terminal of its own, as a person has it."""
 
-    def __init__(self, command, *words, columns=120, stdout=None, stderr=None, **environment):
+    def __init__(self, command, *words, columns=120, stdout=None, stderr=None, bare=False, **environment):
         self.seen = b""
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, bytes([24, 0, columns, 0, 0, 0, 0, 0]))
@@ -187,7 +191,7 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [*command.words, "--modules", command.modules, *words], stdin=slave, stdout=stdout or slave,
+            [*command.words, *([] if bare else ["--modules", command.modules]), *words], stdin=slave, stdout=stdout or slave,
             stderr=stderr or slave, preexec_fn=take_terminal, env=command.environment(**environment),
             cwd=command.scratch)
         os.close(slave)
@@ -257,6 +261,8 @@ def main(tests):
             try:
                 test(Command(words, modules, scratch))
                 tap.check(True, name)
+            except Missing as why:
+                tap.skip(name, why)
             except (Surprise, AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
                 tap.check(False, name, f"{type(error).__name__}: {error}")
     return tap.done()
