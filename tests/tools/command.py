@@ -20,7 +20,7 @@ SECONDS = 20
 # What a program built with a sanitizer, or one in valgrind, ends with when it found something.
 COMPLAINTS = re.compile(r"Sanitizer|runtime error|==\d+== ")
 PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
-             "SystemRoot", "NETDISC_WINE_PREFIX")
+             "WINEPATH")
 
 
 def encode(value):
@@ -120,6 +120,7 @@ class Command:
         self.modules = modules
         self.scratch = Path(scratch)
         self.journal = None
+        self.always = {}
         self.script = self.scratch / "script"
         self.tell(*USUAL)
 
@@ -140,7 +141,7 @@ class Command:
     def environment(self, **more):
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         environment.update(NETDISC_PROVIDERS="fake", NETDISC_FAKE_SCRIPT=str(self.script), TERM="xterm")
-        environment.update(more)
+        environment.update(self.always, **more)
         return {name: value for name, value in environment.items() if value is not None}
 
     def bare(self, *words, stdin=b"", **environment):
