@@ -29,6 +29,7 @@ static const char usual_world[] =
 /* There is one world, so it is one context's at a time. */
 static atomic_flag in_use = ATOMIC_FLAG_INIT;
 static fake_script_text script;
+static FILE *journal; /* NULL: none is kept */
 
 /* ---- The journal ---------------------------------------------------------------------------- */
 
@@ -58,14 +59,12 @@ static void tell_request(FILE *to, const nd_request *request)
 
 static void called(void *state, nd_call *call)
 {
-    FILE *journal = script.journal ? fopen(script.journal, "ab") : NULL;
-
     if (journal) {
         fprintf(journal, "%s flags=0x%x ms=%d", fake_slot_name(call->slot), (unsigned)call->flags,
                 nd_remaining_ms(call));
         tell_request(journal, call->request);
         fprintf(journal, "\n");
-        fclose(journal);
+        fflush(journal);
     }
     fake_called(state, call);
 }
@@ -98,6 +97,9 @@ static char *read_script(void)
 static void forget_world(void)
 {
     fake_clear();
+    if (journal)
+        fclose(journal);
+    journal = NULL;
     free(script.text);
     script = (fake_script_text){0};
     atomic_flag_clear(&in_use);
@@ -114,8 +116,10 @@ static netdisc_status make_world(nd_failure *why)
     why->message = "the fake script cannot be read";
     if (!script.text)
         return NETDISC_ERROR_FILE_NOT_FOUND;
-    if (fake_script_read(&script))
+    if (fake_script_read(&script)) {
+        journal = script.journal ? fopen(script.journal, "ab") : NULL;
         return NETDISC_NO_ERROR;
+    }
     memcpy(said, script.why, sizeof said);
     why->message = said;
     return NETDISC_ERROR_INVALID_DATA;

@@ -124,7 +124,11 @@ def test_closed_output(command):
         done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words_of(command, words)], capture_output=True,
                               env=command.environment(), timeout=20)
         result = command.result(done.returncode, done.stdout, done.stderr)
-        expect(result.status == 1 and result.err.startswith("netdisc: "), words, result)
+        expect(result.status == 1 and result.err.startswith("netdisc: ") and "Bad file" in result.err, words, result)
+    journal = command.keep_journal(*USUAL)
+    subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words_of(command, ("share", "list"))], capture_output=True,
+                   env=command.environment(), timeout=20)
+    expect(re.fullmatch(r"share\.list .*\n", journal.read()), "it was written to what the provider has open", journal.text)
 
 
 def test_closed_errors(command):

@@ -73,7 +73,7 @@ def test_sign_of_life(command):
 
 def test_quick(command):
     """no sign of life when it is quick"""
-    _, text = at_terminal(command, "share", "list", NO_COLOR="1")
+    _, text = at_terminal(command.tell(*USUAL, step("share.list", delay=150)), "share", "list", NO_COLOR="1")
     expect(not ESCAPE.search(text.replace("\r\n", "\n")), text)
 
 
