@@ -22,6 +22,15 @@ static void interrupt(int number)
     interrupted = 1;
 }
 
+/* What is begun in the background ignores the Ctrl-C that is meant for others, and goes on to. */
+static void take_signal(int number, const struct sigaction *action)
+{
+    struct sigaction before;
+
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(number, action, NULL);
+}
+
 /* What is opened later must not stand in for a standard stream that was closed: written to, it would fail. */
 static void occupy_standard_streams(void)
 {
@@ -43,8 +52,8 @@ void system_begin(int *argc, char ***argv)
     (void)argv;
     occupy_standard_streams();
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    take_signal(SIGINT, &action);
+    take_signal(SIGTERM, &action);
     setlocale(LC_CTYPE, "C.UTF-8");
 }
 
