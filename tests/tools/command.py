@@ -256,6 +256,8 @@ def main(tests):
     """usage: SCRIPT MODULES PROGRAM...     each function is a test, its first line says of what"""
     modules, *words = sys.argv[1:]
     tap = Tap()
+    # Ignored where the tests run in the background; the programs are not to inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for test in tests:
         name = test.__doc__.strip().splitlines()[0]
         with tempfile.TemporaryDirectory(prefix="netdisc-command-") as scratch:

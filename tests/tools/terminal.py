@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 """The command at a terminal: colours, the sign of life, the question, Ctrl-C, a password that is typed."""
 import re
+import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 
 from command import (END, HELD, INTERRUPT, SECONDS, USUAL, Terminal, expect, expect_done, line, main,
                      screen, step)
@@ -168,6 +170,19 @@ def test_interrupt_without_terminal(command):
         journal.wait_for("share.cancel")
         result = command.end(process, number)
         expect(result.status == 3 and '"name":"ERROR_CANCELLED"' in result.out and result.err == "", result)
+
+
+def test_ignored(command):
+    """what was begun with SIGINT ignored, in the background, goes on to ignore it"""
+    journal = command.keep_journal(*USUAL, step("share.cancel", "never"))
+    words = [*command.words, "--modules", command.modules, "share", "cancel", "Z:", "--timeout", "none"]
+    process = subprocess.Popen(["sh", "-c", 'trap "" INT; exec "$@"', "sh", *words], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=command.environment())
+    journal.wait_for("share.cancel")
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    ignored = int(re.search(r"SigIgn:\s*(\w+)", status)[1], 16)
+    result = command.end(process, END)
+    expect(ignored & 1 << INTERRUPT - 1 and result.status == 3, result)
 
 
 def interrupt_stuck(command):
