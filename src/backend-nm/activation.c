@@ -41,6 +41,12 @@ static void go_on_if_settled(nd_nm_task *task)
         self->down(task);
 }
 
+static void set_device_reason(nd_nm_activation *self, const nd_nm_signal *it)
+{
+    self->device_state = it->state;
+    self->device_why = nd_nm_device_reason_in(it->old, it->reason);
+}
+
 /* The device knows the reason of a failure; what comes after FAILED only repeats it. */
 static void note_device(nd_nm_activation *self, const nd_nm_signal *it)
 {
@@ -48,8 +54,7 @@ static void note_device(nd_nm_activation *self, const nd_nm_signal *it)
         return;
     if (self->device_state == NM_DEVICE_STATE_FAILED || it->reason == NM_DEVICE_STATE_REASON_NONE)
         return;
-    self->device_state = it->state;
-    self->device_reason = it->reason;
+    set_device_reason(self, it);
 }
 
 /* The supplicant was refused. Where a desktop's agent is registered, NetworkManager asks that for
@@ -67,8 +72,7 @@ static void device_notice(nd_nm_task *task, const nd_nm_signal *it)
     note_device(self, it);
     if (!self->key_given || !says_wrong_key(it))
         return;
-    self->device_state = it->state;
-    self->device_reason = it->reason;
+    set_device_reason(self, it);
     self->state = NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
     go_on_if_settled(task);
 }
@@ -237,7 +241,7 @@ void nd_nm_answer_why_down(nd_nm_task *task)
         nd_nm_refuse(task, NETDISC_ERROR_OPERATION_ABORTED,
                      "NetworkManager ended the activation of \"%s\" before it was up", self->name);
     else if (self->device_state && nd_nm_active_reason_is_vague(self->reason))
-        answer_reason(task, nd_nm_device_reason(self->device_reason), "NM_DEVICE_STATE_REASON");
+        answer_reason(task, self->device_why, "NM_DEVICE_STATE_REASON");
     else
         answer_reason(task, nd_nm_active_reason(self->reason), "NM_ACTIVE_CONNECTION_STATE_REASON");
 }

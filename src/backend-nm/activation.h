@@ -15,8 +15,8 @@ typedef struct nd_nm_activation {
     uint32_t reason;      /* NMActiveConnectionStateReason of its end */
     bool told;            /* NetworkManager gave that reason, be it that it knows none */
     bool vpn;
-    uint32_t device_state; /* that which device_reason came with; 0: none yet */
-    uint32_t device_reason;
+    uint32_t device_state; /* that which device_why came with; 0: none yet */
+    const struct nd_nm_reason *device_why;
     bool key_given;  /* by the caller: nobody else is to be asked for another one */
     nd_nm_step up;   /* follows success; answers */
     nd_nm_step down; /* follows failure; ends in nd_nm_answer_why_down() */

@@ -90,9 +90,8 @@ static const nd_nm_reason *reason_of(const nd_nm_watch *self, const nd_nm_active
 {
     const nd_nm_device *device = device_of(self, active);
 
-    if (nd_nm_active_reason_is_vague(reason) && device &&
-        device->reason > NM_DEVICE_STATE_REASON_UNKNOWN)
-        return nd_nm_device_reason(device->reason);
+    if (nd_nm_active_reason_is_vague(reason) && device && device->why)
+        return device->why;
     if (reason <= NM_ACTIVE_CONNECTION_STATE_REASON_NONE)
         return NULL;
     return nd_nm_active_reason(reason);
@@ -272,8 +271,7 @@ static void profile_added_or_updated(nd_nm_watch *self, const nd_nm_signal *it)
 static void emit_device_change(const nd_nm_watch *self, const nd_nm_device *device, netdisc_state old)
 {
     netdisc_state now = nd_nm_device_state(device->state);
-    const nd_nm_reason *why =
-        device->reason > NM_DEVICE_STATE_REASON_UNKNOWN ? nd_nm_device_reason(device->reason) : NULL;
+    const nd_nm_reason *why = device->why;
 
     emit_device(device,
                 (change){
@@ -285,12 +283,18 @@ static void emit_device_change(const nd_nm_watch *self, const nd_nm_device *devi
                 });
 }
 
+static const nd_nm_reason *reason_given(const nd_nm_signal *it)
+{
+    return it->reason > NM_DEVICE_STATE_REASON_UNKNOWN ? nd_nm_device_reason_in(it->old, it->reason)
+                                                       : NULL;
+}
+
 /* What follows a failure has no reason of its own. */
 static void set_device_state(nd_nm_device *device, const nd_nm_signal *it, const nd_nm_device *before)
 {
     bool follows = it->old == NM_DEVICE_STATE_FAILED && it->reason == NM_DEVICE_STATE_REASON_NONE;
 
-    device->reason = follows && before ? before->reason : it->reason;
+    device->why = follows && before ? before->why : reason_given(it);
     device->state = it->state;
     if (it->state <= NM_DEVICE_STATE_DISCONNECTED)
         nd_nm_device_clear_link(device);
@@ -302,7 +306,7 @@ static void device_read(nd_nm_task *task)
     nd_nm_watch *self = task->nm->watch;
     const nd_nm_device_search *found = task->data;
     const nd_nm_signal *it = self->asking;
-    const nd_nm_device *known = g_hash_table_lookup(self->devices, it->path);
+    nd_nm_device *known = g_hash_table_lookup(self->devices, it->path);
     netdisc_state old = known ? nd_nm_device_state(known->state) : NETDISC_STATE_UNKNOWN;
     bool is_new = !known || !known->uuid;
     nd_nm_device *device = NULL;
@@ -318,6 +322,8 @@ static void device_read(nd_nm_task *task)
         emit_device(device, (change){.watch = self, .type = NETDISC_EVENT_ADDED});
     else if (device)
         emit_device_change(self, device, old);
+    else if (known && it->kind == ND_NM_DEVICE_STATE)
+        known->why = reason_given(it); /* it has vanished meanwhile */
     nd_nm_end_question(self);
 }
 
@@ -368,6 +374,7 @@ static void device_removed(nd_nm_watch *self, const nd_nm_signal *it)
                             .watch = self,
                             .type = NETDISC_EVENT_REMOVED,
                             .old = nd_nm_device_state(device->state),
+                            .reason = device->why ? device->why->text : NULL,
                         });
     g_hash_table_remove(self->devices, it->path);
 }

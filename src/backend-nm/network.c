@@ -5,6 +5,8 @@
 
 #include "search.h"
 
+#define SCAN_NOT_ALLOWED NM_DBUS_INTERFACE_DEVICE ".NotAllowed"
+
 /* The first may join one that is under way, and that does not call a network that hides its name. */
 enum { MOST_SCANS = 2 };
 
@@ -124,7 +126,7 @@ static void notice_scan(nd_nm_task *task, const nd_nm_signal *it)
         end_scan(task);
 }
 
-static GVariant *scan_options(GBytes *ssid)
+static GVariant *calling(GBytes *ssid)
 {
     GVariantBuilder options;
     GVariant *name = g_variant_new_from_bytes(G_VARIANT_TYPE_BYTESTRING, ssid, TRUE);
@@ -132,6 +134,30 @@ static GVariant *scan_options(GBytes *ssid)
     g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
     g_variant_builder_add(&options, "{sv}", "ssids", g_variant_new_array(NULL, &name, 1));
     return g_variant_new("(a{sv})", &options);
+}
+
+static void request_scan(nd_nm_task *task, GVariant *options, nd_nm_forgive forgive)
+{
+    const nd_nm_network_search *self = task->data;
+
+    nd_nm_ask(task, &(nd_nm_question){
+                        .path = self->device,
+                        .interface = NM_DBUS_INTERFACE_DEVICE_WIRELESS,
+                        .method = "RequestScan",
+                        .reply_type = "()",
+                        .arguments = options,
+                        .forgive = forgive,
+                    });
+}
+
+/* With iwd NetworkManager calls nobody, and refuses to be asked for it. */
+static bool scans_without_calling(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
+{
+    (void)asked;
+    if (!nd_nm_is_error(error, SCAN_NOT_ALLOWED))
+        return false;
+    request_scan(task, g_variant_new("(a{sv})", NULL), NULL);
+    return true;
 }
 
 /* Also for a network that hides its name, which answers only when it is called by it. */
@@ -144,13 +170,7 @@ static void scan(nd_nm_task *task)
     self->nm->scans++;
     nd_nm_bus_subscribe(self->nm);
     task->notice = notice_scan;
-    nd_nm_ask(task, &(nd_nm_question){
-                        .path = self->device,
-                        .interface = NM_DBUS_INTERFACE_DEVICE_WIRELESS,
-                        .method = "RequestScan",
-                        .reply_type = "()",
-                        .arguments = scan_options(self->ssid),
-                    });
+    request_scan(task, calling(self->ssid), scans_without_calling);
     nd_nm_send(task->nm); /* the signal goes on */
 }
 

@@ -44,7 +44,7 @@ typedef struct nd_nm_device {
     char *active;
     uint32_t type;
     uint32_t state;
-    uint32_t reason; /* of the state */
+    const struct nd_nm_reason *why; /* of the state; NULL: none was given */
     /* Of a Wi-Fi device only. */
     char *uuid; /* NULL also for one that is too new to be named */
     char *access_point;

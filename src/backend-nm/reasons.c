@@ -110,6 +110,10 @@ static const nd_nm_reason DEVICE_REASONS[] = {
     REASON(77, UNMANAGED_USER_UDEV, "a udev rule excludes the device", ERROR_NOT_READY),
 };
 
+/* The same number, of a device that had no key to be refused any more. */
+static const nd_nm_reason LINK_LOST = {8, "SUPPLICANT_DISCONNECT", "the link to the network was lost",
+                                       NETDISC_ERROR_NO_NETWORK};
+
 static const nd_nm_reason ACTIVE_REASONS[] = {
     REASON(0, UNKNOWN, "an unknown error", ERROR_GEN_FAILURE),
     REASON(1, NONE, "no reason was given", ERROR_GEN_FAILURE),
@@ -177,6 +181,19 @@ static const char *const DEVICE_TYPES[] = {
 const nd_nm_reason *nd_nm_device_reason(uint32_t reason)
 {
     return reason < COUNT(DEVICE_REASONS) ? &DEVICE_REASONS[reason] : &UNKNOWN;
+}
+
+/* The handshake, in which a key is refused, is over before the device asks for an address. */
+static bool is_in_handshake(uint32_t state)
+{
+    return state >= NM_DEVICE_STATE_PREPARE && state <= NM_DEVICE_STATE_NEED_AUTH;
+}
+
+const nd_nm_reason *nd_nm_device_reason_in(uint32_t left, uint32_t reason)
+{
+    if (reason == NM_DEVICE_STATE_REASON_SUPPLICANT_DISCONNECT && !is_in_handshake(left))
+        return &LINK_LOST;
+    return nd_nm_device_reason(reason);
 }
 
 const nd_nm_reason *nd_nm_active_reason(uint32_t reason)

@@ -20,6 +20,8 @@ typedef struct nd_nm_reason {
  * device knows the reason. */
 const nd_nm_reason *nd_nm_device_reason(uint32_t reason);
 const nd_nm_reason *nd_nm_active_reason(uint32_t reason);
+/* Of a device that was in the state `left` before. */
+const nd_nm_reason *nd_nm_device_reason_in(uint32_t left, uint32_t reason);
 /* What the active connection says of most failures is no more than that its device failed. */
 bool nd_nm_active_reason_is_vague(uint32_t reason);
 

@@ -706,6 +706,13 @@ static void test_join_a_network_not_seen_yet(void **state)
     check_new("distant", WIFI_KEY, "distant");
 }
 
+static void test_join_a_network_not_seen_yet_by_iwd(void **state)
+{
+    (void)state;
+    wifi_tell("UseDaemon", "iwd");
+    check_new("distant", WIFI_KEY, "distant");
+}
+
 static void test_join_a_hidden_network(void **state)
 {
     (void)state;
@@ -1146,6 +1153,20 @@ static void test_watch_an_access_point_go(void **state)
     finish(nd, w);
 }
 
+static void test_watch_iwd_lose_an_access_point(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_watch *w;
+
+    wifi_tell("UseDaemon", "iwd");
+    be_on("labnet", ONE);
+    w = watch(nd);
+    wifi_tell("LoseNetwork", "labnet");
+    check_end(nd, NETDISC_ERROR_NO_NETWORK, "the link to the network was lost");
+    finish(nd, w);
+}
+
 static void test_watch_a_wrong_key(void **state)
 {
     (void)state;
@@ -1190,6 +1211,7 @@ static void test_watch_a_device_come_and_go(void **state)
     while (event->type == NETDISC_EVENT_CHANGED);
     assert_int_equal(event->type, NETDISC_EVENT_REMOVED);
     assert_string_equal(event->uuid, WLAN0);
+    assert_words(event->reason, "the device was removed");
     wifi_plug_in("wlan0", WIFI_ADDRESS);
     event = next(nd);
     assert_int_equal(event->type, NETDISC_EVENT_ADDED);
@@ -1287,6 +1309,7 @@ int main(int argc, char **argv)
         with_one(test_join_each_kind_of_security),
         with_one(test_join_by_bytes),
         with_one(test_join_a_network_not_seen_yet),
+        with_one(test_join_a_network_not_seen_yet_by_iwd),
         with_one(test_join_a_hidden_network),
         with_one(test_join_a_hidden_network_amid_a_scan),
         with_one(test_a_wrong_key),
@@ -1312,6 +1335,7 @@ int main(int argc, char **argv)
         with_one(test_watch_a_connection),
         with_one(test_watch_our_own),
         with_one(test_watch_an_access_point_go),
+        with_one(test_watch_iwd_lose_an_access_point),
         with_one(test_watch_a_wrong_key),
         with_one(test_watch_the_radio),
         with_one(test_watch_a_device_come_and_go),

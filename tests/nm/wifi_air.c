@@ -281,11 +281,15 @@ void air_request_scan(wifi_call *call)
     }
     options = g_variant_get_child_value(call->arguments, 0);
     names = g_variant_lookup_value(options, "ssids", G_VARIANT_TYPE("aay"));
-    air_begin_scan(device, names);
+    if (names && has_iwd()) {
+        wifi_refuse(call, DEVICE ".NotAllowed", "'ssid' scan option not supported");
+    } else {
+        air_begin_scan(device, names);
+        wifi_reply(call, NULL);
+    }
     if (names)
         g_variant_unref(names);
     g_variant_unref(options);
-    wifi_reply(call, NULL);
 }
 
 void air_get_access_points(wifi_call *call)

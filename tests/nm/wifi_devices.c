@@ -71,6 +71,7 @@ static const wifi_step cling[] = {{0, DEACTIVATING, USER_REQUESTED}, {0}};
 static const wifi_step orphaned[] = {DOWN(CONNECTION_REMOVED)};
 static const wifi_step replaced[] = {DOWN(NEW_ACTIVATION)};
 static const wifi_step link_lost[] = {FAIL(LINK_MS, SSID_NOT_FOUND)};
+static const wifi_step iwd_link_lost[] = {FAIL(LINK_MS, SUPPLICANT_DISCONNECT)};
 static const wifi_step radio_off[] = {{0, UNAVAILABLE, NONE}, {0}};
 static const wifi_step radio_on[] = {{0, DISCONNECTED, SUPPLICANT_AVAILABLE}, {0}};
 static const wifi_step unplugged[] = {{0, UNMANAGED, REMOVED}, {0}};
@@ -519,7 +520,7 @@ void active_orphaned(wifi_active *self)
 void device_lose_link(wifi_device *self)
 {
     be_at(self, NULL);
-    run(self, link_lost);
+    run(self, has_iwd() ? iwd_link_lost : link_lost);
 }
 
 void device_disconnect(wifi_call *call)

@@ -422,6 +422,19 @@ static void unplug(wifi_call *call)
     wifi_reply(call, NULL);
 }
 
+static bool iwd;
+
+bool has_iwd(void)
+{
+    return iwd;
+}
+
+static void use_daemon(wifi_call *call)
+{
+    iwd = strcmp(string_of(call), "iwd") == 0;
+    wifi_reply(call, NULL);
+}
+
 static void begin_scan(wifi_call *call)
 {
     air_begin_scan(device_named(string_of(call)), NULL);
@@ -455,6 +468,7 @@ static const wifi_method methods[] = {
     {DOUBLE, "PlugIn", "(ss)", plug_in},
     {DOUBLE, "Unplug", "(s)", unplug},
     {DOUBLE, "BeginScan", "(s)", begin_scan},
+    {DOUBLE, "UseDaemon", "(s)", use_daemon},
     {0},
 };
 

@@ -190,6 +190,8 @@ void device_disconnect(wifi_call *call);
 /* ---- wifi_double.c -------------------------------------------------------------------------- */
 
 wifi_object *manager(void);
+/* NetworkManager uses iwd in place of wpa_supplicant. */
+bool has_iwd(void);
 /* Notes that a method that changes something was called. */
 void note_call(const char *name);
 
