@@ -42,6 +42,8 @@ start_udev() {
 
 # ---- Wi-Fi: wlan0 is the station's; wlan1, with a second network, and wlan2 are access points' --
 
+# What NetworkManager leaves the protocol to: this, or iwd.
+readonly supplicant=${NETDISC_VM_SUPPLICANT:-wpa_supplicant}
 readonly station=02:00:00:00:00:00 key=labsecret123
 readonly -A networks=([labnet]=wlan1 [opennet]=wlan1_0 [othernet]=wlan2)
 
@@ -98,7 +100,7 @@ channel=1'
 }
 
 ask_access_point() { # NETWORK COMMAND...
-  hostapd_cli -p /run/hostapd -i "${networks[$1]}" "${@:2}"
+  hostapd_cli -i "${networks[$1]}" "${@:2}"
 }
 
 # By what the access point says itself.
@@ -133,10 +135,20 @@ is_serving() { # NETWORK
 }
 
 # It looks at the access points' channel alone.
-start_supplicant() {
+start_wpa_supplicant() {
   printf '%s\n' ctrl_interface=/run/wpa_supplicant freq_list=2412 >/run/supplicant.conf
   wpa_supplicant -B -u -s -O /run/wpa_supplicant -P /run/supplicant.pid -D nl80211 -i wlan0 \
     -c /run/supplicant.conf -f "$log/supplicant" >/dev/null
+}
+
+# Networks come up by themselves when NetworkManager says so, not iwd.
+start_iwd() {
+  mkdir -p /run/iwd
+  rm -rf /var/lib/iwd
+  printf '%s\n' '[General]' UseDefaultInterface=true >/run/iwd/main.conf
+  STATE_DIRECTORY=/var/lib/iwd CONFIGURATION_DIRECTORY=/run/iwd /usr/libexec/iwd >>"$log/iwd" 2>&1 </dev/null &
+  echo $! >/run/iwd.pid
+  wait_for 20 has_owner net.connman.iwd
 }
 
 device_is() { # STATE
@@ -172,7 +184,7 @@ open_gate() {
 start_network_manager() {
   mkdir -p /run/NetworkManager
   rm -rf /etc/NetworkManager/system-connections/*
-  cat >/run/nm.conf <<'END'
+  cat >/run/nm.conf <<END
 [main]
 plugins=keyfile
 dns=none
@@ -180,6 +192,8 @@ rc-manager=unmanaged
 no-auto-default=*
 [device]
 wifi.scan-rand-mac-address=no
+wifi.backend=$supplicant
+wifi.iwd.autoconnect=false
 [connectivity]
 enabled=false
 END
@@ -194,7 +208,7 @@ start_wifi() {
   plug_in_radios
   start_air
   start_access_points
-  start_supplicant
+  "start_$supplicant"
   install_gate
   start_network_manager
 }
@@ -212,7 +226,7 @@ is_gone() { # PID
 
 stop_wifi() {
   local daemon
-  for daemon in nm dispatcher supplicant hostapd udhcpd; do
+  for daemon in nm dispatcher supplicant iwd hostapd udhcpd; do
     stop_daemon "/run/$daemon.pid"
   done
   rm -rf /run/hostapd /run/wpa_supplicant

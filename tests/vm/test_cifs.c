@@ -969,7 +969,6 @@ int main(int argc, char **argv)
         without_answer(test_frozen_with_a_mapping),
         without_answer(test_frozen_below),
         without_answer(test_frozen_with_a_link),
-        without_answer(test_frozen_below),
         without_answer(test_killed),
         without_answer(test_killed_in_use),
         without_answer(test_a_program_ends),

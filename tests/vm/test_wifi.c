@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wi-Fi as it is: drivers, access points, NetworkManager and wpa_supplicant, in the test machine. */
+/* Wi-Fi as it is: drivers, access points, NetworkManager with wpa_supplicant or iwd, in the test machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vm_world.h"
@@ -138,16 +139,52 @@ static const seen_event *next_state(netdisc *nd, netdisc_state state)
     return event;
 }
 
-static void check_reason(const seen_event *event, const char *part, int line)
+/* What an event says of why. */
+typedef struct account {
+    netdisc_status status;
+    const char *reason;
+} account;
+
+#define DROPPED "someone disconnected it"
+
+static void check_account(netdisc_status status, const char *reason, account expected, int line)
 {
-    if (strstr(event->reason, part))
+    if (status == expected.status && strcmp(reason, expected.reason) == 0)
         return;
     print_events();
-    print_error("the reason is \"%s\", without \"%s\"\n", event->reason, part);
+    print_error("what is told is %s, \"%s\", and not %s, \"%s\"\n", netdisc_status_name(status), reason,
+                netdisc_status_name(expected.status), expected.reason);
     _fail(__FILE__, line);
 }
 
-#define assert_reason(event, part) check_reason(event, part, __LINE__)
+/* It comes to be disconnected, in whatever steps. */
+static void check_end(netdisc *nd, account expected, int line)
+{
+    netdisc_status status = NETDISC_NO_ERROR;
+    const seen_event *event;
+
+    do {
+        event = next(nd);
+        if (event->status)
+            status = event->status;
+    } while (event->type != NETDISC_EVENT_CHANGED || event->state != NETDISC_STATE_DISCONNECTED);
+    check_account(status, event->reason, expected, line);
+}
+
+static void check_removal(netdisc *nd, netdisc_state old, int line)
+{
+    const seen_event *event;
+
+    do
+        event = next(nd);
+    while (event->type != NETDISC_EVENT_REMOVED);
+    assert_int_equal(event->old_state, old);
+    check_account(event->status, event->reason, (account){NETDISC_NO_ERROR, "the device was removed"},
+                  line);
+}
+
+#define assert_end(nd, status, reason) check_end(nd, (account){NETDISC_##status, reason}, __LINE__)
+#define assert_removed(nd, old)        check_removal(nd, NETDISC_STATE_##old, __LINE__)
 
 static netdisc_watch *watch(netdisc *nd)
 {
@@ -201,7 +238,7 @@ static void test_drop(void **state)
     assert_on(nd, NULL);
     vm_do("await_no_station labnet");
     next_state(nd, NETDISC_STATE_DISCONNECTING);
-    assert_reason(next_state(nd, NETDISC_STATE_DISCONNECTED), "disconnect");
+    assert_end(nd, NO_ERROR, DROPPED);
     finish(nd, w);
 }
 
@@ -237,7 +274,7 @@ static void test_wrong_passphrase(void **state)
     netdisc_error *err = NULL;
 
     assert_error(join(nd, "labnet", "not-the-one", &err), err, ERROR_INVALID_PASSWORD, "labnet");
-    assert_reason(next_state(nd, NETDISC_STATE_DISCONNECTED), "password");
+    assert_end(nd, ERROR_INVALID_PASSWORD, "the key or password was wrong or missing");
     assert_on(nd, NULL);
     vm_do("await_no_station labnet");
     finish(nd, w);
@@ -261,7 +298,7 @@ static void test_stays_down(void **state)
     be_on_one_of_two(nd);
     w = watch(nd);
     assert_status(drop(nd, 0, NULL), NO_ERROR);
-    next_state(nd, NETDISC_STATE_DISCONNECTED);
+    assert_end(nd, NO_ERROR, DROPPED);
     vm_do("look_for_networks");
     assert_status(netdisc_dispatch(nd, QUIET_MS), WAIT_TIMEOUT);
     assert_on(nd, NULL);
@@ -279,10 +316,25 @@ static void test_another_takes_over(void **state)
     be_on_one_of_two(nd);
     w = watch(nd);
     assert_status(drop(nd, NETDISC_ALLOW_RECONNECT, NULL), NO_ERROR);
-    assert_reason(next_state(nd, NETDISC_STATE_DISCONNECTED), "disconnect");
+    assert_end(nd, NO_ERROR, DROPPED);
     assert_string_equal(next_state(nd, NETDISC_STATE_CONNECTED)->ssid, "othernet");
     assert_on(nd, "othernet");
     vm_do("await_station othernet");
+    vm_do("await_no_station labnet");
+    finish(nd, w);
+}
+
+static void test_another_is_chosen(void **state)
+{
+    (void)state;
+    netdisc *nd = vm_context("nm");
+    netdisc_watch *w;
+
+    be_on(nd, "labnet");
+    w = watch(nd);
+    be_on(nd, "othernet");
+    assert_end(nd, NO_ERROR, "another connection took the device");
+    assert_string_equal(next_state(nd, NETDISC_STATE_CONNECTED)->ssid, "othernet");
     vm_do("await_no_station labnet");
     finish(nd, w);
 }
@@ -304,14 +356,27 @@ static void test_ordinary_user(void **state)
 {
     (void)state;
     netdisc *nd = vm_context("nm");
+    netdisc_watch *w;
 
     be_on(nd, "labnet");
+    w = watch(nd);
     assert_int_equal(vm_as_user(AS_USER), NETDISC_ERROR_ACCESS_DENIED);
+    assert_status(netdisc_dispatch(nd, HELD_MS), WAIT_TIMEOUT);
     assert_on(nd, "labnet");
-    netdisc_close(nd);
+    finish(nd, w);
 }
 
-/* ---- When it is gone, or goes ----------------------------------------------------------------- */
+/* ---- When it is gone, or goes ---------------------------------------------------------------- */
+
+#define LINK_LOST "the link to the network was lost"
+
+/* NetworkManager tells what that does then. */
+static bool has_iwd(void)
+{
+    const char *supplicant = getenv("NETDISC_VM_SUPPLICANT");
+
+    return supplicant && strcmp(supplicant, "iwd") == 0;
+}
 
 /* The drop is under way, and goes no further before the gate is opened. */
 static netdisc_op *begin_drop(netdisc *nd)
@@ -339,7 +404,10 @@ static void test_switched_off_during_drop(void **state)
     vm_do("open_gate");
     assert_status(netdisc_op_wait(op, WORLD_MS), NO_ERROR);
     assert_on(nd, NULL);
-    assert_reason(next_state(nd, NETDISC_STATE_DISCONNECTED), "disconnect");
+    if (has_iwd())
+        assert_end(nd, NO_ERROR, LINK_LOST);
+    else
+        assert_end(nd, NO_ERROR, DROPPED);
     netdisc_op_free(op);
     finish(nd, w);
 }
@@ -351,17 +419,13 @@ static void test_unplugged_during_drop(void **state)
     netdisc_watch *w;
     netdisc_op *op;
     netdisc_list *items = NULL;
-    const seen_event *event;
 
     be_on(nd, "labnet");
     w = watch(nd);
     op = begin_drop(nd);
     vm_do("unplug_radios");
     assert_status(netdisc_op_wait(op, WORLD_MS), NO_ERROR);
-    do
-        event = next(nd);
-    while (event->type != NETDISC_EVENT_REMOVED);
-    assert_int_equal(event->old_state, NETDISC_STATE_DISCONNECTING);
+    assert_removed(nd, DISCONNECTING);
     assert_status(netdisc_wlan_list(nd, 0, WORLD_MS, &items, NULL), NO_ERROR);
     assert_int_equal(netdisc_list_count(items), 0);
     netdisc_list_free(items);
@@ -369,7 +433,20 @@ static void test_unplugged_during_drop(void **state)
     finish(nd, w);
 }
 
-/* NetworkManager gives it some time to come back. */
+static void test_unplugged(void **state)
+{
+    (void)state;
+    netdisc *nd = vm_context("nm");
+    netdisc_watch *w;
+
+    be_on(nd, "labnet");
+    w = watch(nd);
+    vm_do("unplug_radios");
+    assert_removed(nd, CONNECTED);
+    finish(nd, w);
+}
+
+/* With wpa_supplicant NetworkManager gives it some time to come back. */
 static void test_switched_off(void **state)
 {
     (void)state;
@@ -379,7 +456,10 @@ static void test_switched_off(void **state)
     be_on(nd, "labnet");
     w = watch(nd);
     vm_do("switch_off labnet");
-    assert_reason(next_state(nd, NETDISC_STATE_DISCONNECTED), "not found");
+    if (has_iwd())
+        assert_end(nd, ERROR_NO_NETWORK, LINK_LOST);
+    else
+        assert_end(nd, ERROR_NOT_FOUND, "the Wi-Fi network was not found");
     finish(nd, w);
 }
 
@@ -395,10 +475,12 @@ int main(int argc, char **argv)
         in_world(test_wrong_passphrase),
         in_world(test_stays_down),
         in_world(test_another_takes_over),
+        in_world(test_another_is_chosen),
         in_world(test_ordinary_user),
         in_world(test_switched_off_during_drop),
         in_world(test_switched_off),
         in_world(test_unplugged_during_drop),
+        in_world(test_unplugged),
     };
 
     if (argc > 1 && strcmp(argv[1], AS_USER) == 0)
