@@ -6,9 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # lane | groups of packages, see tests/lib/install.sh | what it does; those that take longest first
 readonly lanes='
 valgrind|build cmocka valgrind nm smb|the unit, stress, NetworkManager and Samba tests under valgrind
+vm|build cmocka nm smb vm|the library and the command in a virtual machine, with a kernel that has Wi-Fi and cifs
 tsan|build cmocka clang nm smb|the unit, stress, NetworkManager and Samba tests under ThreadSanitizer
 asan|build cmocka nm smb shells|the unit, stress, NetworkManager and Samba tests under AddressSanitizer and UBSan
-vm|build cmocka nm smb vm|the library in a virtual machine, with a kernel that has Wi-Fi and cifs
 windows|build clang mingw wine|built for Windows: 64 bits and tested in Wine; 32 bits, and by clang, built only
 smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of their own
 fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
@@ -21,12 +21,9 @@ docs|build consumer mingw docs|the documents: each block of code compiled, the m
 style|build style|how the files are written
 '
 
-# Run only when they are named: the machine takes a download of 70 MB, and its share of two processors.
-readonly by_name_only=' vm '
-
 usage() {
   cat <<'END'
-usage: ./test.sh [LANE...]     runs these lanes, or all but vm, after installing what they need
+usage: ./test.sh [LANE...]     runs these lanes, or all, after installing what they need
        ./test.sh --list        prints the lanes
        ./test.sh --help
 
@@ -156,7 +153,8 @@ lane_valgrind() {
 
 lane_vm() {
   NETDISC_VM_CACHE=${NETDISC_VM_CACHE:-$(realpath "$build_root")/vm-cache}
-  export NETDISC_VM_CACHE
+  # Of a failure the guest's logs are shown, too.
+  export NETDISC_VM_CACHE NETDISC_TAIL_LINES=400
   tests/vm/prepare
   build "$directory" -Dtests=enabled -Dbackends=modules
   check "$directory" --suite vm
@@ -227,7 +225,7 @@ main() {
     fi
   done
   for lane in "${known[@]}"; do
-    if [[ " $* " == *" $lane "* || ($# -eq 0 && $by_name_only != *" $lane "*) ]]; then
+    if (($# == 0)) || [[ " $* " == *" $lane "* ]]; then
       wanted+=("$lane")
     fi
   done

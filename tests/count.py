@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 PLAN = re.compile(r"1\.\.(\d+)")
 RESULT = re.compile(r"(not )?ok\b(?:[^#]|#(?! *SKIP))*(# *SKIP)?", re.IGNORECASE)
-TAIL_LINES = 40
+TAIL_LINES = int(os.environ.get("NETDISC_TAIL_LINES", "40"))
 
 
 class Outcome(NamedTuple):
