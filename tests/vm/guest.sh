@@ -267,4 +267,46 @@ look_for_networks() {
   nmcli device wifi list ifname wlan0 --rescan yes >/dev/null
 }
 
+# ---- Shares: a server, //127.0.0.1/files, and the kernel's mount of it --------------------------
+
+readonly files=/srv/files
+
+start_samba() {
+  local directory
+  mkdir -p "$files" /run/samba /etc/samba /var/log/samba
+  chmod 777 "$files"
+  cat >/etc/samba/smb.conf <<END
+[global]
+smb ports = 445
+interfaces = 127.0.0.1/8
+bind interfaces only = yes
+disable netbios = yes
+load printers = no
+map to guest = Bad User
+server role = standalone server
+guest account = nobody
+log file = $log/smbd
+END
+  for directory in 'private dir' 'state directory' 'lock directory' 'cache directory' 'pid directory' 'ncalrpc dir'; do
+    echo "$directory = /run/samba" >>/etc/samba/smb.conf
+  done
+  printf '%s\n' '[files]' "path = $files" 'guest ok = yes' 'read only = no' >>/etc/samba/smb.conf
+  smbd -D
+  wait_for 20 smbclient -N -c 'ls' //127.0.0.1/files
+}
+
+mount_files() { # MOUNT_POINT
+  mkdir -p "$1"
+  mount -t cifs -o guest,vers=3.1.1 //127.0.0.1/files "$1"
+}
+
+is_unused() {
+  ! smbstatus -S | grep -q '^files'
+}
+
+# By what the server says itself.
+await_unused() {
+  wait_for 10 is_unused
+}
+
 "$@"
