@@ -238,8 +238,10 @@ static bool await(nd_call *call, int wake, const nd_mount *mount, const job *it,
                 return false;
             continue;
         }
-        if (sources[0].revents)
+        if (sources[0].revents) {
+            nd_note(call, NULL);
             return true;
+        }
         if (sources[1].revents)
             return false;
         if (nd_unmount_check(mount) != ENOENT)
