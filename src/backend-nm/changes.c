@@ -312,6 +312,9 @@ static void device_read(nd_nm_task *task)
     nd_nm_device *device = NULL;
 
     g_hash_table_steal_extended(found->devices, it->path, NULL, (void **)&device);
+    /* It vanished while it was read. */
+    if (device && !device->uuid && !is_new)
+        g_clear_pointer(&device, nd_nm_device_free);
     if (device && it->kind == ND_NM_DEVICE_STATE) {
         set_device_state(device, it, known);
         device->seen = it->number;
@@ -323,7 +326,7 @@ static void device_read(nd_nm_task *task)
     else if (device)
         emit_device_change(self, device, old);
     else if (known && it->kind == ND_NM_DEVICE_STATE)
-        known->why = reason_given(it); /* it has vanished meanwhile */
+        known->why = reason_given(it);
     nd_nm_end_question(self);
 }
 

@@ -1221,6 +1221,24 @@ static void test_watch_a_device_come_and_go(void **state)
     finish(nd, w);
 }
 
+/* In the middle of being looked at. */
+static void test_watch_a_device_vanish(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_watch *w;
+    const seen_event *event;
+
+    be_on("labnet", ONE);
+    w = watch(nd);
+    wifi_tell("UnplugWhenRead", "wlan0");
+    event = next(nd);
+    assert_int_equal(event->type, NETDISC_EVENT_REMOVED);
+    assert_string_equal(event->uuid, WLAN0);
+    assert_words(event->reason, "the device was removed");
+    finish(nd, w);
+}
+
 static void test_watch_what_takes_over(void **state)
 {
     (void)state;
@@ -1339,6 +1357,7 @@ int main(int argc, char **argv)
         with_one(test_watch_a_wrong_key),
         with_one(test_watch_the_radio),
         with_one(test_watch_a_device_come_and_go),
+        with_one(test_watch_a_device_vanish),
         with_one(test_watch_what_takes_over),
         with_one(test_watch_what_takes_its_place),
     };

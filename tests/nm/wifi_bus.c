@@ -178,6 +178,7 @@ static void get_property(wifi_call *call)
 
 static void get_all_properties(wifi_call *call)
 {
+    const wifi_object *object = call->object;
     const char *interface;
     GHashTable *properties;
 
@@ -187,6 +188,8 @@ static void get_all_properties(wifi_call *call)
         wifi_reply(call, g_variant_new("(@a{sv})", all_of(properties)));
     else
         wifi_refuse(call, INVALID_ARGS, "No such interface “%s”", interface);
+    if (object->when_read)
+        object->when_read(object->data);
 }
 
 static void get_objects(wifi_call *call)

@@ -16,7 +16,8 @@ struct wifi_object {
     char *path;
     void *data; /* whose it is */
     bool announced;
-    GHashTable *interfaces; /* name -> (property -> value) */
+    void (*when_read)(void *data); /* after its properties were asked for; may free it */
+    GHashTable *interfaces;        /* name -> (property -> value) */
 };
 
 /* `data` is the owner's; it is announced by wifi_announce(), once its properties are there. */

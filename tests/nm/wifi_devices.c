@@ -688,6 +688,17 @@ void device_unplug(wifi_device *self)
     g_free(name);
 }
 
+static void unplug_now(void *data)
+{
+    device_unplug(data);
+}
+
+void device_unplug_when_read(wifi_device *self)
+{
+    self->object->when_read = unplug_now;
+    device_lose_link(self);
+}
+
 /* The address is read only now. */
 static void become_known(wifi_device *self)
 {

@@ -422,6 +422,12 @@ static void unplug(wifi_call *call)
     wifi_reply(call, NULL);
 }
 
+static void unplug_when_read(wifi_call *call)
+{
+    device_unplug_when_read(device_named(string_of(call)));
+    wifi_reply(call, NULL);
+}
+
 static bool iwd;
 
 bool has_iwd(void)
@@ -467,6 +473,7 @@ static const wifi_method methods[] = {
     {DOUBLE, "ReturnNetwork", "(s)", return_network},
     {DOUBLE, "PlugIn", "(ss)", plug_in},
     {DOUBLE, "Unplug", "(s)", unplug},
+    {DOUBLE, "UnplugWhenRead", "(s)", unplug_when_read},
     {DOUBLE, "BeginScan", "(s)", begin_scan},
     {DOUBLE, "UseDaemon", "(s)", use_daemon},
     {0},

@@ -170,6 +170,8 @@ void device_add_ethernet(const char *name);
 /* Until it is disconnected, it is not yet to be used. */
 void device_plug_in(const char *name, const char *address);
 void device_unplug(wifi_device *self);
+/* It fails, and is gone when someone begins to read why. */
+void device_unplug_when_read(wifi_device *self);
 void device_set_radio(wifi_device *self, bool on);
 /* Its access point is gone. */
 void device_lose_link(wifi_device *self);
