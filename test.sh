@@ -68,7 +68,7 @@ command_for_one() { # DIRECTORY MESON_TEST_OPTION...
   shift
   while (($# > 0)); do
     case $1 in
-    --suite | --no-suite) shift ;;
+    --no-suite) shift ;;
     *[!a-zA-Z0-9_./=-]*) command+=" ${1@Q}" ;;
     *) command+=" $1" ;;
     esac
