@@ -236,6 +236,18 @@ bool nd_environment(const char *name, char **value)
     return *value || !text;
 }
 
+/* The loader names what it could not open: the module, or a library that the module needs. */
+static char *why_not_open(const char *path, const char *said)
+{
+    struct stat file;
+
+    if (stat(path, &file) != 0 && errno == ENOENT)
+        return nd_format("%s is not installed", path);
+    if (said && strncmp(said, path, strlen(path)) == 0)
+        return nd_strdup(said);
+    return nd_format("%s cannot be opened: %s", path, said ? said : "the loader gave no reason");
+}
+
 void *nd_module_open(const char *path, char **why)
 {
     void *(*open_module)(const char *, int) = NULL;
@@ -244,21 +256,14 @@ void *nd_module_open(const char *path, char **why)
     memcpy(&open_module, &found, sizeof found);
     *why = NULL;
     if (!open_module || !dlerror) {
-        *why = nd_strdup("a static program cannot open modules");
+        *why = nd_format("%s cannot be opened: the program is linked statically", path);
         return NULL;
     }
 
     void *module = open_module(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 
-    if (!module) {
-        struct stat file;
-        const char *said = dlerror();
-
-        if (stat(path, &file) != 0 && errno == ENOENT)
-            *why = nd_format("%s is not installed", path);
-        else
-            *why = nd_strdup(said ? said : path);
-    }
+    if (!module)
+        *why = why_not_open(path, dlerror());
     return module;
 }
 
