@@ -14,7 +14,7 @@ smb|build cmocka nm smb|the tests against real Samba servers, in namespaces of t
 fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
 clang|build cmocka clang nm smb shells|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
-install|build consumer python|the library as installed, from C and C++, shared and static, and as a subproject
+install|build consumer python nm smb|the library as installed, from C and C++, shared and static, by pkg-config, CMake and meson
 bench|build nm smb|the benchmarks, briefly, to see that they work
 unit|build cmocka shells|the unit tests, built by gcc, with examples and benchmarks; the quick one
 docs|build consumer mingw docs|the documents: each block of code compiled, the manual pages, the reference
@@ -182,7 +182,7 @@ lane_fuzz() {
 }
 
 lane_install() {
-  build "$directory" -Dtests=disabled -Dexamples=true --buildtype=release
+  build "$directory" -Dtests=disabled -Dexamples=true -Dbackends=modules --buildtype=release
   check "$directory" --suite install --suite example
 }
 

@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from install import WARNINGS, Failure, Installation, checker, execute, run
+from install import WARNINGS
+from installed import Failure, checker, execute, install, run
 from tap import Tap
 
 TRIPLET = "x86_64-w64-mingw32"
@@ -60,7 +61,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="windows-", dir=build) as directory, \
             tempfile.TemporaryDirectory(prefix="netdisc-windows-") as root_directory:
         scratch = Path(directory)
-        installation = Installation(build, meson, Path(root_directory))
+        installation = install(build, meson, Path(root_directory))
         environment = dict(os.environ)
         ways = {
             "C": ([f"{TRIPLET}-gcc", "-std=c11", "-static-libgcc"], "--static"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
 
-from install import Failure, Installation, checker, run  # noqa: E402
+from installed import Failure, checker, install, run  # noqa: E402
 from tap import Tap  # noqa: E402
 
 BUILD = "import setuptools; setuptools.setup()"
@@ -60,7 +60,7 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="netdisc-python-") as directory:
         scratch = Path(directory)
-        installation = Installation(build_directory, meson, scratch / "root")
+        installation = install(build_directory, meson, scratch / "root")
         source, built = scratch / "source", scratch / "lib"
         check("it is built", build, package, source, built)
         check("the package has its files", check_files, package, built)
