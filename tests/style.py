@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from checkout import is_checkout, tracked_files
 from tap import Tap
 
 LICENCE = "SPDX-License-Identifier: MIT"
@@ -20,16 +21,6 @@ LICENSED_NAMES = {"meson.build", "meson_options.txt"}
 # Foreign bytes, kept as they are.
 DATA = ("tests/data/", "tests/fuzz/corpus/")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
-
-
-def tracked_files(root):
-    """Tracked, and those that are about to be. None when this is not a checkout."""
-    if not (root / ".git").exists() or not shutil.which("git"):
-        return None
-    command = ["git", "-c", "safe.directory=*", "-C", root, "ls-files", "-z", "--cached", "--others",
-               "--exclude-standard"]
-    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
-    return [name for name in names if name and not name.startswith(DATA) and (root / name).is_file()]
 
 
 def wants_licence(name, text):
@@ -98,10 +89,10 @@ def check_quotes(tap, texts):
 def main():
     root = Path(sys.argv[1])
     tap = Tap()
-    names = tracked_files(root)
-    if names is None:
+    if not is_checkout(root):
         tap.skip("style", "not a git checkout, or no git")
         return tap.done()
+    names = [name for name in tracked_files(root) if not name.startswith(DATA)]
     texts = {name: (root / name).read_bytes().decode() for name in names}
     check_texts(tap, texts)
     check_quotes(tap, texts)
