@@ -15,6 +15,7 @@ fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
 clang|build cmocka clang nm smb shells|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
 install|build consumer python nm smb|the library as installed, from C and C++, shared and static, by pkg-config, CMake and meson
+package|build cmocka nm smb package|the Debian packages, built, checked and installed
 bench|build nm smb|the benchmarks, briefly, to see that they work
 unit|build cmocka shells|the unit tests, built by gcc, with examples and benchmarks; the quick one
 docs|build consumer mingw docs|the documents: each block of code compiled, the manual pages, the reference
@@ -184,6 +185,11 @@ lane_fuzz() {
 lane_install() {
   build "$directory" -Dtests=disabled -Dexamples=true -Dbackends=modules --buildtype=release
   check "$directory" --suite install --suite example
+}
+
+lane_package() {
+  configure "$directory" -Dtests=disabled
+  check "$directory" --suite package
 }
 
 lane_bench() {

@@ -16,6 +16,7 @@ declare -rA package_groups=(
   [mingw]='to compile for Windows|gcc-mingw-w64-x86-64 gcc-mingw-w64-i686 g++-mingw-w64-x86-64-win32'
   [wine]='to run programs for Windows|wine64'
   [consumer]='to use the installed library from C++, GLib and CMake|g++ libglib2.0-dev cmake'
+  [package]='to build the Debian packages, and to check them|dpkg-dev debhelper lintian'
   [nm]='to compile the backend for NetworkManager, and to run it in namespaces of its own|network-manager dbus iproute2 libnm-dev libglib2.0-dev'
   [smb]='to compile the backend for shares, and to run Samba, GVfs and FUSE for its tests|samba smbclient libsmbclient-dev libfuse3-dev fuse3 gvfs gvfs-daemons gvfs-backends gvfs-fuse libglib2.0-bin libmount-dev libsecret-1-dev gnome-keyring dbus libglib2.0-dev iproute2'
   [vm]='to run tests in a virtual machine that has Wi-Fi and cifs|qemu-system-x86 busybox-static kmod xz-utils udev hostapd wpasupplicant iwd iw cifs-utils'
