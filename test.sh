@@ -15,7 +15,7 @@ fuzz|build clang smb|each fuzz target for 20 seconds, from its corpus
 nm|build cmocka nm smb|the tests against the real NetworkManager, in namespaces of their own
 clang|build cmocka clang nm smb shells|the unit, stress, NetworkManager and Samba tests, built by clang, with the backends built in
 install|build consumer python nm smb|the library as installed, from C and C++, shared and static, by pkg-config, CMake and meson
-package|build cmocka nm smb package|the Debian packages, built, checked and installed
+package|build cmocka nm smb package|the Debian packages, built, checked and installed; and the ABI since the newest tag
 bench|build nm smb|the benchmarks, briefly, to see that they work
 unit|build cmocka shells|the unit tests, built by gcc, with examples and benchmarks; the quick one
 docs|build consumer mingw docs|the documents: each block of code compiled, the manual pages, the reference
