@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from installed import Failure, Installation, checker, copy_loaded, execute, expect, run, run_in_root
+from installed import Failure, checker, copy_loaded, execute, expect, install, run, run_in_root
 from tap import Tap
 
 PROVIDERS = ("cifs", "session", "gvfs", "nm")
@@ -18,16 +18,19 @@ C_LIBRARY = ("ld-linux", "libc.so")
 
 
 class Bare:
-    """A library in a root directory of its own, as it was installed but for its modules."""
+    """A library in a root directory of its own, as it was installed but for its modules and the worker."""
 
-    def __init__(self, source, scratch, root):
+    def __init__(self, source, scratch, installation):
         self.source = source
-        self.installation = Installation(root)
-        self.root = root
+        self.scratch = scratch
+        self.installation = installation
+        self.root = installation.root
         self.modules = self.installation.library_directory / "netdisc"
         self.aside = scratch / "modules"
-        self.program = root / "backends"
+        self.program = self.root / "backends"
+        self.worker = next(self.root.rglob("netdisc-smb"))
         shutil.move(self.modules, self.aside)
+        shutil.move(self.worker, scratch)
 
     def module_path(self, provider):
         return f"{self.installation.inside(self.modules)}/libnetdisc-{MODULES[provider]}.so"
@@ -99,7 +102,7 @@ def check_modules_alone(bare):
 
 
 def check_libraries(bare):
-    """All libraries, and neither daemons nor the worker's program: the modules of the prefix are loaded."""
+    """All libraries of the modules, and neither daemons nor the worker: the modules of the prefix are loaded."""
     for module in bare.modules.glob("*.so"):
         copy_loaded(bare.root, module)
     said = bare.backends()
@@ -108,6 +111,17 @@ def check_libraries(bare):
            "session: ERROR_NOT_SUPPORTED: the program that holds sessions", "netdisc-smb, is not installed")
     if "cannot be opened" in said or ".so is not installed" in said:
         raise Failure(said)
+
+
+def check_worker(bare):
+    """The worker without its libraries, and with them."""
+    shutil.move(bare.scratch / "netdisc-smb", bare.worker)
+    (bare.root / "dev").mkdir()
+    (bare.root / "dev" / "null").touch()
+    expect(bare.backends(), f"session: ERROR_NOT_SUPPORTED: {bare.installation.inside(bare.worker)} does not start: "
+                            "a library that it needs is not installed (libsmbclient, libfuse3)\n")
+    copy_loaded(bare.root, bare.worker)
+    expect(bare.backends(), "session: NO_ERROR: usable")
 
 
 def main():
@@ -119,10 +133,7 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="netdisc-bare-") as directory:
         scratch = Path(directory)
-        run([*meson, "install", "-C", build, "--no-rebuild", "--destdir", scratch / "root"])
-        for worker in (scratch / "root").rglob("netdisc-smb"):
-            worker.unlink()
-        bare = Bare(source, scratch, scratch / "root")
+        bare = Bare(source, scratch, install(build, meson, scratch / "root"))
         flags = bare.installation.flags("--static", "--cflags", "--libs")
         check("a static program alone", check_static, scratch, source, flags, bare)
         check("a static program that uses dlopen", check_static_with_dlopen, scratch, source, flags, bare)
@@ -130,6 +141,7 @@ def main():
         check("the C library alone", check_c_library_alone, bare)
         check("modules without what they need", check_modules_alone, bare)
         check("modules with the libraries that they need", check_libraries, bare)
+        check("the worker without and with its libraries", check_worker, bare)
     return tap.done()
 
 

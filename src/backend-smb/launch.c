@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-enum { STUCK_MS = 5000 /* for what takes 20 ms */ };
+enum { STUCK_MS = 5000 /* for what takes 20 ms */, LOADER_FAILED = 127 };
 
 static const char *program(void)
 {
@@ -79,21 +79,25 @@ static int spawn(int socket, pid_t *pid)
 }
 
 /* It leaves its worker behind and ends, in no time; if not, it is stuck. The host may ignore its
- * children, or have taken this one. */
-static void reap(pid_t pid, int wake)
+ * children, or have taken this one. Returns its exit status, or -1 where there is none. */
+static int reap(pid_t pid, int wake)
 {
+    int status = -1;
     int process = pidfd_open(pid, 0);
     struct pollfd on[] = {{.fd = process, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+    pid_t ended = process >= 0 ? waitpid(pid, &status, WNOHANG) : 0;
 
-    if (process >= 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+    if (process >= 0 && ended == 0) {
         poll(on, 2, STUCK_MS);
-        if (waitpid(pid, NULL, WNOHANG) == 0)
+        ended = waitpid(pid, &status, WNOHANG);
+        if (ended == 0)
             kill(pid, SIGKILL);
     }
     if (process >= 0)
         close(process);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+    while (ended <= 0 && (ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         continue;
+    return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int *out, nd_trouble *why)
@@ -109,16 +113,39 @@ netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int 
     close(ends[1]);
     if (code) {
         close(ends[0]);
-        return code == ENOENT ? missing(why)
-                              : nd_trouble_errno(why, 0, code, "%s cannot be started", program());
+        return access(program(), X_OK)
+                   ? missing(why)
+                   : nd_trouble_errno(why, 0, code, "%s cannot be started", program());
     }
-    code = nd_message_send(ends[0], first, timeout_ms, wake);
-    reap(pid, wake);
-    if (code) {
-        close(ends[0]);
-        return nd_trouble_errno(why, 0, code, "the worker did not take its orders");
+    code = first ? nd_message_send(ends[0], first, timeout_ms, wake) : shutdown(ends[0], SHUT_WR);
+
+    bool loaded = reap(pid, wake) != LOADER_FAILED;
+
+    if (loaded && !code) {
+        *out = ends[0];
+        return NETDISC_NO_ERROR;
     }
-    *out = ends[0];
+    close(ends[0]);
+    return loaded ? nd_trouble_errno(why, 0, code, "the worker did not take its orders")
+                  : nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
+                                   "%s does not start: a library that it needs is not installed "
+                                   "(libsmbclient, libfuse3)",
+                                   program());
+}
+
+netdisc_status nd_launch_try(int timeout_ms, int wake, nd_trouble *why)
+{
+    nd_message nothing;
+    int fd = -1;
+    netdisc_status status = nd_launch(NULL, timeout_ms, wake, &fd, why);
+
+    if (status)
+        return status;
+    nd_message_init(&nothing, ND_MESSAGE_NONE);
+    /* Its socket ends with the process. */
+    nd_message_receive(fd, &nothing, timeout_ms, wake);
+    nd_message_clear(&nothing);
+    close(fd);
     return NETDISC_NO_ERROR;
 }
 

@@ -118,9 +118,7 @@ static netdisc_status find(nd_session *session, nd_call *call, int wake, nd_trou
 static netdisc_status probe(nd_session *session, nd_call *call, int wake, nd_trouble *why)
 {
     (void)session;
-    (void)call;
-    (void)wake;
-    return nd_launch_possible(why);
+    return nd_launch_try(nd_remaining_ms(call), wake, why);
 }
 
 /* ---- The contract's side -------------------------------------------------------------------- */
