@@ -1,126 +1,59 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Operations and events in a GLib main loop: the pollable handle is one more source.
- *
- * usage: glib [MODULE_DIR]
- *
- * Watches for a second and lists the WLAN interfaces, on this machine's own providers; with MODULE_DIR, the
- * absolute path of where libnetdisc-fake.so is, on the fake provider. Exits 0 whatever the machine's own
- * providers answer, but 1 when on the fake one the list fails or no event comes.
- */
+/* Operations and events in a GLib main loop: lists the WLAN interfaces, and what changes, until Enter. */
 #include <glib-unix.h>
-#include <glib.h>
-#include <stdbool.h>
-
 #include <netdisc.h>
-
-enum { WATCH_MS = 1000 };
-
-static void print_failure(const char *what, const netdisc_error *err)
-{
-    g_print("%-8s %s (%u): %s\n", what, netdisc_status_name(err->status), (guint)err->status,
-            err->message);
-}
-
-static gboolean dispatch(gint fd, GIOCondition condition, gpointer nd)
-{
-    (void)fd;
-    (void)condition;
-    netdisc_dispatch(nd, 0);
-    return G_SOURCE_CONTINUE;
-}
-
-static gboolean quit(gpointer loop)
-{
-    g_main_loop_quit(loop);
-    return G_SOURCE_REMOVE;
-}
 
 static void listed(void *data, netdisc_op *op)
 {
     netdisc_list *list = NULL;
 
     (void)data;
-    if (netdisc_op_error(op))
-        print_failure("wlan", netdisc_op_error(op));
-    netdisc_op_list(op, &list);
-    for (size_t i = 0; i < netdisc_list_count(list); i++) {
-        const netdisc_wlan *wlan = netdisc_list_wlan(list, i);
-
-        g_print("%-8s %s: %s, %s\n", "wlan", wlan->name, netdisc_state_name(wlan->state),
-                wlan->ssid ? wlan->ssid : "no network");
-    }
+    if (netdisc_op_list(op, &list))
+        g_printerr("list: %s\n", netdisc_op_error(op)->message);
+    for (gsize i = 0; i < netdisc_list_count(list); i++)
+        g_print("wlan %s: %s\n", netdisc_list_wlan(list, i)->name,
+                netdisc_state_name(netdisc_list_wlan(list, i)->state));
     netdisc_list_free(list);
 }
 
-static void changed(void *data, const netdisc_event *event)
+/* Where a provider is ready, or events were lost, only a list says what there is. */
+static void seen(void *nd, const netdisc_event *event)
 {
-    bool *ready = data;
+    netdisc_op *op = NULL;
 
-    *ready = *ready || event->type == NETDISC_EVENT_READY;
-    if (event->type == NETDISC_EVENT_READY)
-        g_print("%-8s %s\n", "ready", event->provider);
+    if (event->wlan)
+        g_print("event %s: %s\n", event->wlan->name, netdisc_state_name(event->state));
     else if (event->type == NETDISC_EVENT_LOST)
-        g_print("%-8s %s: %s\n", "lost", event->provider, event->reason ? event->reason : "?");
-    else if (event->wlan)
-        g_print("%-8s %s: %s\n", "change", event->wlan->name, netdisc_state_name(event->state));
+        g_print("lost %s: %s\n", event->provider, netdisc_status_text(event->status));
+    else if (netdisc_wlan_list_start(nd, 0, 0, &op, NULL) || netdisc_op_on_complete(op, listed, NULL))
+        g_printerr("list: not enough memory\n");
+    netdisc_op_free(op); /* it runs on */
 }
 
-/* Whether the list and an event came. */
-static bool run(netdisc *nd, intptr_t handle)
+static gboolean ready(gint fd, GIOCondition condition, gpointer data)
+{
+    if (fd == 0)
+        g_main_loop_quit(data);
+    else if (condition)
+        netdisc_dispatch(data, 0);
+    return G_SOURCE_CONTINUE;
+}
+
+int main(void)
 {
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    netdisc_watch *watch = NULL;
-    netdisc_op *op = NULL;
-    netdisc_error *err = NULL;
-    bool ready = false;
-
-    if (netdisc_watch_start(nd, NETDISC_WLAN, changed, &ready, &watch, &err))
-        print_failure("watch", err);
-    netdisc_error_free(err);
-    if (netdisc_wlan_list_start(nd, 0, 0, &op, &err))
-        print_failure("wlan", err);
-    else
-        netdisc_op_on_complete(op, listed, NULL);
-    netdisc_error_free(err);
-
-    guint source = g_unix_fd_add((gint)handle, G_IO_IN, dispatch, nd);
-
-    g_timeout_add(WATCH_MS, quit, loop);
-    g_main_loop_run(loop);
-    g_source_remove(source);
-    netdisc_watch_stop(watch);
-
-    bool listed_all = netdisc_op_wait(op, 0) == NETDISC_NO_ERROR;
-
-    netdisc_op_free(op);
-    return listed_all && ready;
-}
-
-int main(int argc, char **argv)
-{
-    netdisc_options options = {.size = sizeof options};
-    netdisc_error *err = NULL;
     netdisc *nd = NULL;
+    netdisc_watch *watch = NULL;
+    netdisc_error *err = NULL;
     intptr_t handle = -1;
 
-    if (argc > 1) {
-        options.providers = "fake";
-        options.module_directory = argv[1];
-    }
-    if (netdisc_open(&nd, &options, &err)) {
-        print_failure("open", err);
-        netdisc_error_free(err);
-        return 1;
-    }
-
-    netdisc_status status = netdisc_pollable(nd, &handle);
-    bool failed = status != NETDISC_NO_ERROR;
-
-    if (failed)
-        g_print("%-8s %s\n", "loop", netdisc_status_text(status));
-    else
-        failed = !run(nd, handle) && argc > 1;
+    if (netdisc_open(&nd, NULL, &err) || netdisc_watch_start(nd, NETDISC_WLAN, seen, nd, &watch, &err) ||
+        netdisc_pollable(nd, &handle))
+        g_printerr("%s\n", err ? err->message : "there is no handle to wait on");
+    else if (g_unix_fd_add(0, G_IO_IN, ready, loop) && g_unix_fd_add((gint)handle, G_IO_IN, ready, nd))
+        g_main_loop_run(loop);
+    netdisc_error_free(err);
+    netdisc_watch_stop(watch);
     netdisc_close(nd);
-    return failed;
+    return handle < 0;
 }

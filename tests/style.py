@@ -49,6 +49,14 @@ def check_texts(tap, texts):
         tap.check(not found, what, *found)
 
 
+def check_examples(tap, texts):
+    """A story is told in a page; the provider is not one."""
+    long = [f"{name}: {text.count(chr(10))} lines" for name, text in texts.items()
+            if re.fullmatch(r"examples/.*\.c", name) and name != "examples/minimal_provider.c"
+            and not name.startswith("examples/demo") and text.count("\n") >= 60]
+    tap.check(not long, "every example has less than 60 lines", *long)
+
+
 def check_format(tap, root, names):
     sources = [name for name in names if Path(name).suffix in (".c", ".h")]
     if not shutil.which("clang-format"):
@@ -96,6 +104,7 @@ def main():
     texts = {name: (root / name).read_bytes().decode() for name in names}
     check_texts(tap, texts)
     check_quotes(tap, texts)
+    check_examples(tap, texts)
     check_format(tap, root, names)
     check_types(tap, root)
     return tap.done()
