@@ -76,6 +76,55 @@ static DWORD scripted(np_script *script, const WCHAR *name)
     return !*script->only || lstrcmpiW(script->only, name) == 0 ? script->code : WN_SUCCESS;
 }
 
+/* ---- What is kept --------------------------------------------------------------------------- */
+
+static HANDLE open_kept(DWORD access, DWORD disposition)
+{
+    WCHAR path[MAX_PATH + 16];
+
+    wsprintfW(path, L"%s\\mappings", self->directory);
+    return CreateFileW(path, access, 0, NULL, disposition, 0, NULL);
+}
+
+static void load(void)
+{
+    DWORD size = GetEnvironmentVariableW(L"NETDISC_TEST_NETWORK", self->directory, MAX_PATH);
+    HANDLE file;
+
+    if (size == 0 || size >= MAX_PATH)
+        return;
+    file = open_kept(GENERIC_READ, OPEN_EXISTING);
+    if (file == INVALID_HANDLE_VALUE)
+        return;
+    if (ReadFile(file, self->mappings, sizeof self->mappings, &size, NULL))
+        self->count = size / sizeof *self->mappings;
+    CloseHandle(file);
+}
+
+/* With the lock held. */
+static void keep(void)
+{
+    DWORD size = (DWORD)(self->count * sizeof *self->mappings);
+    HANDLE file;
+
+    if (!*self->directory)
+        return;
+    file = open_kept(GENERIC_WRITE, CREATE_ALWAYS);
+    if (file == INVALID_HANDLE_VALUE || !WriteFile(file, self->mappings, size, &size, NULL))
+        abort();
+    CloseHandle(file);
+}
+
+static DWORD in_use(void)
+{
+    WCHAR path[MAX_PATH + 16];
+
+    if (!*self->directory)
+        return self->in_use;
+    wsprintfW(path, L"%s\\in-use", self->directory);
+    return GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES ? WN_SUCCESS : WN_OPEN_FILES;
+}
+
 /* ---- Connecting ----------------------------------------------------------------------------- */
 
 static DWORD add_mapping(const np_seen *wanted)
@@ -91,6 +140,7 @@ static DWORD add_mapping(const np_seen *wanted)
     copy(mapping->local, wanted->local);
     copy(mapping->remote, wanted->remote);
     mapping->type = RESOURCETYPE_DISK;
+    keep();
     return WN_SUCCESS;
 }
 
@@ -161,9 +211,10 @@ static DWORD cancel_mapping(const WCHAR *name, BOOL force)
         forget(name);
     if (!mapping)
         return WN_NOT_CONNECTED;
-    if (self->in_use && !force)
-        return self->in_use;
+    if (in_use() && !force)
+        return in_use();
     *mapping = self->mappings[--self->count];
+    keep();
     return WN_SUCCESS;
 }
 
@@ -298,7 +349,9 @@ BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, LPVOID reserved)
 {
     (void)dll;
     (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH)
+    if (reason == DLL_PROCESS_ATTACH) {
         InitializeCriticalSection(&self->lock);
+        load();
+    }
     return TRUE;
 }

@@ -4,6 +4,9 @@
  * provider does; the script makes it refuse, lie, be busy or never return. One for a process.
  *
  * A test registers it and reaches it with network_provider_get().
+ *
+ * Where the environment variable NETDISC_TEST_NETWORK names a directory, the mappings are kept there, for the
+ * next process; and while there is a file "in-use" in it, a cancel without force finds open files.
  */
 #ifndef NETWORK_PROVIDER_H
 #define NETWORK_PROVIDER_H
@@ -63,7 +66,8 @@ typedef struct network_provider {
     np_script cancel;
     np_seen added;
     np_seen cancelled;
-    LONG enumerations; /* that are open */
+    LONG enumerations;         /* that are open */
+    WCHAR directory[MAX_PATH]; /* "": nothing is kept */
 } network_provider;
 
 #endif
