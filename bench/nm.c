@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netdisc's provider "nm" against nmcli, on the real NetworkManager: a program that ends one connection and
- * waits until it is gone, and one that lists every connection. The floor is what the daemon itself takes, from
+ * The command netdisc against nmcli, on the real NetworkManager, each as a whole process: one that ends a
+ * connection and waits until it is gone, and one that lists every connection for a program. The floor is what the daemon itself takes, from
  * the request to its signal that the connection is gone, as a client sees it that is connected already.
  *
  * All are measured in turn, so that what the machine does meanwhile is the same for all, and what was measured
@@ -26,7 +26,6 @@
 #define NAME        "bench"
 #define UUID        WORLD_UUID(be)
 #define DEVICE      "bench0"
-#define ONCE        BENCH_DIRECTORY "/nm_once"
 #define DEACTIVATED 4
 #define SKIPPED     77 /* as meson knows it */
 
@@ -134,7 +133,7 @@ static double disconnect_by_signal(GDBusConnection *bus)
 /* ---- Programs ------------------------------------------------------------------------------- */
 
 /* Runs a program to its end. It must succeed; what it printed is yours to free with g_free(). */
-static double run(char *const *arguments, char **printed)
+static double run(const char *const *arguments, char **printed)
 {
     posix_spawn_file_actions_t actions;
     GString *text = g_string_new(NULL);
@@ -148,7 +147,7 @@ static double run(char *const *arguments, char **printed)
 
     if (pipe2(ends, O_CLOEXEC) || posix_spawn_file_actions_init(&actions) ||
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO) ||
-        posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ))
+        posix_spawnp(&child, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ))
         die(arguments[0], "cannot be started");
     close(ends[1]);
     while ((got = read(ends[0], buffer, sizeof buffer)) > 0)
@@ -162,17 +161,6 @@ static double run(char *const *arguments, char **printed)
     return taken;
 }
 
-static double run_quietly(const char *program, const char *first, const char *second, const char *third)
-{
-    char *arguments[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)first, (char *)(uintptr_t)second,
-                         (char *)(uintptr_t)third, NULL};
-    char *printed;
-    double taken = run(arguments, &printed);
-
-    g_free(printed);
-    return taken;
-}
-
 /* ---- What is measured ----------------------------------------------------------------------- */
 
 typedef struct bed {
@@ -180,16 +168,30 @@ typedef struct bed {
     size_t profiles; /* as NetworkManager counts them: `lo` has one, too */
 } bed;
 
-static double once_disconnect(const bed *self)
+static double run_quietly(const char *const *arguments)
 {
+    char *printed;
+    double taken = run(arguments, &printed);
+
+    g_free(printed);
+    return taken;
+}
+
+static double command_disconnect(const bed *self)
+{
+    static const char *const arguments[] = {BENCH_COMMAND, "connection",  "disconnect", NAME,
+                                            "--modules",   BENCH_MODULES, NULL};
+
     (void)self;
-    return run_quietly(ONCE, "disconnect", NAME, NULL);
+    return run_quietly(arguments);
 }
 
 static double nmcli_disconnect(const bed *self)
 {
+    static const char *const arguments[] = {"nmcli", "connection", "down", NAME, NULL};
+
     (void)self;
-    return run_quietly("nmcli", "connection", "down", NAME);
+    return run_quietly(arguments);
 }
 
 static double daemon_disconnect(const bed *self)
@@ -197,76 +199,73 @@ static double daemon_disconnect(const bed *self)
     return disconnect_by_signal(self->bus);
 }
 
-static int compare_lines(const void *a, const void *b)
+/* What the last of either printed; they are of one moment, for nothing changes the profiles. */
+static char *command_list;
+static char *nmcli_list;
+
+static double keep_list(const char *const *arguments, char **list)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    g_free(*list);
+    return run(arguments, list);
 }
 
-/* What was printed, with the lines in order, as the two programs have different orders, and each between line
- * ends. */
-static char *sort_lines(char *printed, size_t expected)
+static double list_by_command(const bed *self)
 {
-    char **lines = g_strsplit(printed, "\n", -1);
-    size_t count = g_strv_length(lines);
-    char *joined;
-    char *sorted;
+    static const char *const arguments[] = {BENCH_COMMAND, "connection",  "list", "--json",
+                                            "--modules",   BENCH_MODULES, NULL};
 
-    qsort(lines, count, sizeof *lines, compare_lines);
-    if (count != expected + 1) {
-        char message[64];
+    (void)self;
+    return keep_list(arguments, &command_list);
+}
 
-        snprintf(message, sizeof message, "%zu connections of %zu", count ? count - 1 : 0, expected);
-        die("a list", message);
+static double list_by_nmcli(const bed *self)
+{
+    static const char *const arguments[] = {"nmcli", "-t", "connection", "show", NULL};
+
+    (void)self;
+    return keep_list(arguments, &nmcli_list);
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+
+    while ((text = strstr(text, part))) {
+        text += strlen(part);
+        count++;
     }
-    joined = g_strjoinv("\n", lines);
-    sorted = g_strconcat(joined, "\n", NULL);
-    g_free(joined);
+    return count;
+}
+
+/* "NAME:UUID:TYPE:DEVICE", which here need no escapes; the latter is empty where it is not active. */
+static void check_line(const char *line)
+{
+    char **fields = g_strsplit(line, ":", -1);
+    char *device = *fields[3] ? g_strdup_printf("\"%s\"", fields[3]) : g_strdup("null");
+    char *item = g_strdup_printf("{\"name\":\"%s\",\"uuid\":\"%s\",\"type\":\"%s\",\"device\":%s,",
+                                 fields[0], fields[1], fields[2], device);
+
+    if (!strstr(command_list, item))
+        die("a list", line);
+    g_free(item);
+    g_free(device);
+    g_strfreev(fields);
+}
+
+/* Both have all of them, and the same of each. */
+static void check_lists(const bed *self)
+{
+    char **lines = g_strsplit(nmcli_list, "\n", -1);
+
+    if (count_of(nmcli_list, "\n") != self->profiles ||
+        count_of(command_list, "\"uuid\":") != self->profiles)
+        die("a list", "some are missing");
+    for (char **line = lines; *line && **line; line++)
+        check_line(*line);
     g_strfreev(lines);
-    g_free(printed);
-    return sorted;
 }
 
-static void check_list(const bed *self, char *printed)
-{
-    static const char active[] = "\n" NAME ":" UUID ":802-3-ethernet:" DEVICE "\n";
-    static char *first;
-    static size_t first_profiles;
-    char *sorted = sort_lines(printed, self->profiles);
-
-    if (!strstr(sorted, active))
-        die("a list", "the active connection is missing");
-    if (first_profiles != self->profiles) {
-        g_free(first);
-        first = g_strdup(sorted);
-        first_profiles = self->profiles;
-    }
-    if (strcmp(sorted, first) != 0)
-        die("a list", "it is not as the one before");
-    g_free(sorted);
-}
-
-static double once_list(const bed *self)
-{
-    char *arguments[] = {(char *)(uintptr_t)ONCE, (char *)(uintptr_t) "list", NULL};
-    char *printed;
-    double taken = run(arguments, &printed);
-
-    check_list(self, printed);
-    return taken;
-}
-
-static double nmcli_list(const bed *self)
-{
-    char *arguments[] = {(char *)(uintptr_t) "nmcli", (char *)(uintptr_t) "-t",
-                         (char *)(uintptr_t) "connection", (char *)(uintptr_t) "show", NULL};
-    char *printed;
-    double taken = run(arguments, &printed);
-
-    check_list(self, printed);
-    return taken;
-}
-
-enum { DAEMON, ONCE_DOWN, NMCLI_DOWN, ONCE_LIST, NMCLI_LIST, WORKS };
+enum { DAEMON, NETDISC_DOWN, NMCLI_DOWN, NETDISC_LIST, NMCLI_LIST, WORKS };
 
 static const struct {
     const char *name;
@@ -274,10 +273,10 @@ static const struct {
     bool ends; /* the connection, which must then be gone */
 } works[WORKS] = {
     [DAEMON] = {"disconnect, the daemon alone", daemon_disconnect, true},
-    [ONCE_DOWN] = {"disconnect, netdisc", once_disconnect, true},
+    [NETDISC_DOWN] = {"disconnect, netdisc", command_disconnect, true},
     [NMCLI_DOWN] = {"disconnect, nmcli", nmcli_disconnect, true},
-    [ONCE_LIST] = {"list, netdisc", once_list, false},
-    [NMCLI_LIST] = {"list, nmcli", nmcli_list, false},
+    [NETDISC_LIST] = {"list, netdisc", list_by_command, false},
+    [NMCLI_LIST] = {"list, nmcli", list_by_nmcli, false},
 };
 
 static double measure(const bed *self, int which)
@@ -300,6 +299,7 @@ static void measure_all(const bed *self, double medians[WORKS], size_t rounds)
 
     for (int which = 0; which < WORKS; which++)
         measure(self, which);
+    check_lists(self);
     for (size_t round = 0; round < rounds; round++) {
         for (size_t i = 0; i < WORKS; i++) {
             size_t which = (round + i) % WORKS;
@@ -307,6 +307,7 @@ static void measure_all(const bed *self, double medians[WORKS], size_t rounds)
             samples[which][round] = measure(self, (int)which);
         }
     }
+    check_lists(self);
     for (int which = 0; which < WORKS; which++)
         medians[which] = median(samples[which], rounds);
 }
@@ -342,16 +343,24 @@ typedef struct size_goal {
 static const size_goal sizes[] = {{1, 0.7, 0}, {100, 0, 0}, {1000, 0.1, 0.5}};
 static const size_goal quick_sizes[] = {{1, 0.7, 0}, {20, 0, 0}};
 
-static void add(report *figures, size_t profiles, const char *what, double goal, double value,
-                const char *unit)
+static void add(report *figures, size_t profiles, int which, double taken)
 {
-    char name[64];
-    char tail[24] = "";
+    char name[REPORT_NAME];
 
-    if (goal > 0)
-        snprintf(tail, sizeof tail, " (goal <= %.1f)", goal);
-    snprintf(name, sizeof name, "%zu: %s%s", profiles, what, tail);
-    report_add(figures, name, value, unit);
+    snprintf(name, sizeof name, "%zu: %s", profiles, works[which].name);
+    report_add(figures, name, taken, "ms");
+}
+
+/* A goal of 0 is none. */
+static void compare(report *figures, const char *what, size_t profiles, double ours, double theirs,
+                    double floor, double goal)
+{
+    comparison it = {.unit = "ms", .ours = ours, .peer = "nmcli", .theirs = theirs, .floor = floor};
+
+    snprintf(it.what, sizeof it.what, "%s, %zu profile%s", what, profiles, profiles == 1 ? "" : "s");
+    it.goal_of = goal > 0 ? GOAL_TIMES_AT_MOST : GOAL_NONE;
+    it.goal = goal;
+    report_compare(figures, &it);
 }
 
 static void measure_size(report *figures, const size_goal *size, double medians[WORKS])
@@ -361,24 +370,23 @@ static void measure_size(report *figures, const size_goal *size, double medians[
     begin(&self, size->profiles);
     measure_all(&self, medians, figures->quick ? QUICK_ROUNDS : ROUNDS);
     disconnect_from_bus(self.bus);
-    for (int which = 0; which < WORKS; which++)
-        add(figures, size->profiles, works[which].name, 0, medians[which] / 1000, "ms");
-    add(figures, size->profiles, "disconnect, netdisc / nmcli", size->disconnect,
-        medians[ONCE_DOWN] / medians[NMCLI_DOWN], "x");
-    add(figures, size->profiles, "disconnect, netdisc / the daemon alone", 0,
-        medians[ONCE_DOWN] / medians[DAEMON], "x");
-    add(figures, size->profiles, "list, netdisc / nmcli", size->list,
-        medians[ONCE_LIST] / medians[NMCLI_LIST], "x");
+    for (int which = 0; which < WORKS; which++) {
+        medians[which] /= 1000;
+        add(figures, size->profiles, which, medians[which]);
+    }
+    compare(figures, "connection disconnect", size->profiles, medians[NETDISC_DOWN], medians[NMCLI_DOWN],
+            medians[DAEMON], size->disconnect);
+    compare(figures, "connection list", size->profiles, medians[NETDISC_LIST], medians[NMCLI_LIST], 0,
+            size->list);
 }
 
 /* How much more it takes with most profiles than with fewest. */
 static void compare_sizes(report *figures, const size_goal *fewest, const size_goal *most, int which,
-                          const char *goal, double ratio)
+                          double ratio)
 {
-    char name[64];
+    char name[REPORT_NAME];
 
-    snprintf(name, sizeof name, "%zu/%zu: %s%s", most->profiles, fewest->profiles, works[which].name,
-             goal);
+    snprintf(name, sizeof name, "%zu/%zu: %s", most->profiles, fewest->profiles, works[which].name);
     report_add(figures, name, ratio, "x");
 }
 
@@ -398,11 +406,10 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", why);
         return SKIPPED;
     }
-    setenv("NETDISC_BENCH_MODULES", BENCH_MODULES, 0);
     for (size_t i = 0; i <= last; i++)
         measure_size(&figures, &chosen[i], medians[i]);
     for (int which = 0; which < WORKS; which++)
-        compare_sizes(&figures, &chosen[0], &chosen[last], which, which == ONCE_DOWN ? " (goal: 1)" : "",
+        compare_sizes(&figures, &chosen[0], &chosen[last], which,
                       medians[last][which] / medians[0][which]);
     world_end(0);
     return report_end(&figures);

@@ -184,6 +184,15 @@ static double throughput(netdisc *nd, int threads, int operations)
     return each.operations * threads / (now_us() - begun) * 1000;
 }
 
+static void compare_crowds(report *figures, const char *provider, double many, double one)
+{
+    comparison it = {.unit = "ops/ms", .ours = many, .peer = "from 1 thread", .theirs = one};
+
+    snprintf(it.what, sizeof it.what, "%d operations in flight, from %d threads%s", IN_FLIGHT, THREADS,
+             strcmp(provider, "blocking") == 0 ? ", answered by others" : "");
+    report_compare(figures, &it);
+}
+
 static void measure_crowds(report *figures, const char *provider)
 {
     netdisc *nd = open_on(provider);
@@ -201,12 +210,27 @@ static void measure_crowds(report *figures, const char *provider)
     report_add(figures, name, median(one, 5), "ops/ms");
     snprintf(name, sizeof name, "%s: %d in flight from %d threads", provider, IN_FLIGHT, THREADS);
     report_add(figures, name, median(many, 5), "ops/ms");
-    snprintf(name, sizeof name, "%s: %d threads against 1", provider, THREADS);
-    report_add(figures, name, median(many, 5) / median(one, 5), "x");
+    compare_crowds(figures, provider, median(many, 5), median(one, 5));
     netdisc_close(nd);
 }
 
-static void measure_verbs(report *figures, const char *provider)
+static void compare_verb(report *figures, const char *provider, double taken, double floor)
+{
+    comparison it = {.what = "a verb that is answered at once, the core's part",
+                     .unit = "us",
+                     .ours = taken,
+                     .goal_of = GOAL_AT_MOST,
+                     .goal = 20};
+
+    if (strcmp(provider, "blocking") == 0)
+        it = (comparison){.what = "a verb that another thread answers, the core's part",
+                          .unit = "us",
+                          .ours = taken,
+                          .floor = floor};
+    report_compare(figures, &it);
+}
+
+static void measure_verbs(report *figures, const char *provider, double floor)
 {
     static const struct {
         const char *name;
@@ -221,41 +245,47 @@ static void measure_verbs(report *figures, const char *provider)
 
     for (size_t i = 0; i < ND_ARRAY_LENGTH(verbs); i++) {
         char name[64];
+        double taken = measure(verbs[i].work, nd, figures->quick);
 
         snprintf(name, sizeof name, "%s: %s", provider, verbs[i].name);
-        report_add(figures, name, measure(verbs[i].work, nd, figures->quick), "us");
+        report_add(figures, name, taken, "us");
+        if (verbs[i].work == list_shares)
+            compare_verb(figures, provider, taken, floor);
     }
     netdisc_close(nd);
 }
 
-static void measure_floor(report *figures)
+static double measure_floor(report *figures)
 {
+    double taken;
     ping_pong floor = {.turn = 0};
     nd_thread other;
 
     if (!nd_mutex_init(&floor.lock) || !nd_cond_init(&floor.changed) ||
         !nd_thread_start(&other, answer_pings, &floor))
         abort();
-    report_add(figures, "floor: to another thread and back", measure(ping, &floor, figures->quick),
-               "us");
+    taken = measure(ping, &floor, figures->quick);
+    report_add(figures, "floor: to another thread and back", taken, "us");
     nd_mutex_lock(&floor.lock);
     floor.turn = 2;
     nd_cond_broadcast(&floor.changed);
     nd_mutex_unlock(&floor.lock);
     nd_thread_join(other);
+    return taken;
 }
 
 int main(int argc, char **argv)
 {
     report figures;
+    double floor;
 
     report_begin(&figures, "overhead of the core", argc, argv);
     fake_reset();
     fake_add_share(fake_named("event"), "Z:", "\\\\server\\docs", NETDISC_STATE_CONNECTED);
     fake_add_share(fake_named("blocking"), "Z:", "\\\\server\\docs", NETDISC_STATE_CONNECTED);
-    measure_floor(&figures);
-    measure_verbs(&figures, "event");
-    measure_verbs(&figures, "blocking");
+    floor = measure_floor(&figures);
+    measure_verbs(&figures, "event", floor);
+    measure_verbs(&figures, "blocking", floor);
     measure_crowds(&figures, "event");
     measure_crowds(&figures, "blocking");
     report_add(&figures, "netdisc_open and _close, nothing used",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * netdisc's provider "session" against GVfs and smbclient, on a real Samba server: programs that make a
- * mapping of a share, read a large file through it, and end it again.
+ * The command netdisc, with the provider "session", against GVfs and smbclient, on a real Samba server: to make a
+ * mapping of a share, as a whole process, to read a large file through it, and to end it again.
  *
  * In each round a mapping is made and ended, and another is read from, by each in turn, another one
  * first every time; so what the machine does meanwhile is the same for all, and nothing that was read is
@@ -23,7 +23,6 @@
 #define FILE_   "zeros"
 #define REMOTE  "\\\\127.0.0.1\\" SHARE
 #define URL     "smb://127.0.0.1/" SHARE
-#define ONCE    BENCH_DIRECTORY "/smb_once"
 #define MAPPED  WORLD_RUNTIME "/netdisc/Z/files/" FILE_
 #define MOUNTED WORLD_RUNTIME "/gvfs/smb-share:server=127.0.0.1,share=" SHARE "/" FILE_
 
@@ -110,8 +109,10 @@ typedef double figures_of_one[KINDS];
 
 static void use_netdisc(figures_of_one out, size_t megabytes)
 {
-    static const char *const add[] = {ONCE, "add", "Z:", REMOTE, NULL};
-    static const char *const cancel[] = {ONCE, "cancel", "Z:", NULL};
+    const char *modules = world_options(NULL).module_directory;
+    const char *const add[] = {BENCH_COMMAND, "share",     "add",   "Z:", REMOTE,
+                               "--guest",     "--modules", modules, NULL};
+    const char *const cancel[] = {BENCH_COMMAND, "share", "cancel", "Z:", "--modules", modules, NULL};
 
     out[MAKE] = run(add);
     expect_tree_connects(1, "netdisc");
@@ -182,23 +183,30 @@ static void measure(medians out, size_t rounds, size_t megabytes)
             out[way][kind] = median(samples[way][kind], rounds);
 }
 
+static void compare(report *figures, const medians all, const char *what, int kind, const char *peer,
+                    int way, goal_of what_for, double goal)
+{
+    comparison it = {.unit = kind == READ ? "MB/s" : "ms",
+                     .ours = all[NETDISC][kind],
+                     .peer = peer,
+                     .theirs = all[way][kind],
+                     .goal_of = what_for,
+                     .goal = goal};
+
+    snprintf(it.what, sizeof it.what, "%s", what);
+    report_compare(figures, &it);
+}
+
 static void tell(report *figures, const medians all, size_t megabytes)
 {
-    char name[64];
+    char name[REPORT_NAME];
 
-    report_add(figures, "add, netdisc", all[NETDISC][MAKE], "ms");
-    report_add(figures, "add, gio mount", all[GVFS][MAKE], "ms");
-    report_add(figures, "add, smbclient -c quit", all[SMBCLIENT][MAKE], "ms");
-    report_add(figures, "add, netdisc / gio mount", all[NETDISC][MAKE] / all[GVFS][MAKE], "x");
-    report_add(figures, "add, netdisc / smbclient", all[NETDISC][MAKE] / all[SMBCLIENT][MAKE], "x");
-    report_add(figures, "cancel, netdisc", all[NETDISC][END], "ms");
-    report_add(figures, "cancel, gio mount -u", all[GVFS][END], "ms");
-    report_add(figures, "cancel, netdisc / gio (goal <= 0.5)", all[NETDISC][END] / all[GVFS][END], "x");
-    snprintf(name, sizeof name, "read %zu MB, netdisc", megabytes);
-    report_add(figures, name, all[NETDISC][READ], "MB/s");
-    snprintf(name, sizeof name, "read %zu MB, GVfs", megabytes);
-    report_add(figures, name, all[GVFS][READ], "MB/s");
-    report_add(figures, "read, netdisc / GVfs (goal >= 1)", all[NETDISC][READ] / all[GVFS][READ], "x");
+    compare(figures, all, "share add", MAKE, "gio mount", GVFS, GOAL_NONE, 0);
+    compare(figures, all, "share add", MAKE, "smbclient -c quit", SMBCLIENT, GOAL_NONE, 0);
+    compare(figures, all, "share cancel, of a session", END, "gio mount -u", GVFS, GOAL_TIMES_AT_MOST,
+            0.5);
+    snprintf(name, sizeof name, "%zu MB read through a session", megabytes);
+    compare(figures, all, name, READ, "GVfs", GVFS, GOAL_TIMES_AT_LEAST, 1);
 }
 
 static const char *prepare(void)
@@ -212,7 +220,6 @@ static const char *prepare(void)
         why = world_try_enter(false);
     if (why)
         return why;
-    setenv("NETDISC_BENCH_MODULES", world_options(NULL).module_directory, 1);
     null = open("/dev/null", O_RDWR | O_CLOEXEC);
     bed_check(null >= 0, "/dev/null");
     world_reset(NULL);

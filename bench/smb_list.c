@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Listing the shares of a machine with many mounts, as a whole process that prints them, against
- * findmnt: of everything, of the same mounts, and of none. In a mount namespace of its own, on tmpfs,
- * which the tests' module takes for shares.
+ * The command netdisc on a machine with many mounts, each time as a whole process: listing the shares against
+ * findmnt, of everything, of the same mounts, and of none; and ending one against umount. In a mount namespace
+ * of its own, on tmpfs, which the tests' module takes for shares.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -15,7 +15,13 @@
 #include "report.h"
 #include "world_mounts.h"
 
-enum { RUNS_MAX = 9 };
+/* The kernel's mounts alone. */
+#define OPTIONS "--providers", "cifs", "--modules", BENCH_MODULES
+
+#define GOAL 0.5 /* of findmnt's time, with so many */
+
+enum { GOAL_FROM = 10000 };
+enum { RUNS_MAX = 9, WORDS = 10 };
 
 static _Noreturn void die(const char *what)
 {
@@ -23,28 +29,10 @@ static _Noreturn void die(const char *what)
     exit(1);
 }
 
-/* ---- The process that is measured ----------------------------------------------------------- */
-
-static int print_shares(void)
-{
-    netdisc *nd = world_context();
-    netdisc_list *shares = NULL;
-
-    if (netdisc_share_list(nd, 0, 0, &shares, NULL))
-        die("the shares cannot be listed");
-    for (size_t i = 0; i < netdisc_list_count(shares); i++) {
-        const netdisc_share *share = netdisc_list_share(shares, i);
-
-        printf("%s %s\n", share->local, share->remote);
-    }
-    netdisc_list_free(shares);
-    netdisc_close(nd);
-    return 0;
-}
-
 /* ---- Measuring ------------------------------------------------------------------------------ */
 
-static double run(char *const *argv)
+/* As a whole process, in ms. It may end with that status, if not with 0. */
+static double run(const char *const *argv, int other)
 {
     extern char **environ;
     posix_spawn_file_actions_t files;
@@ -54,21 +42,25 @@ static double run(char *const *argv)
 
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (posix_spawnp(&child, argv[0], &files, NULL, argv, environ) || waitpid(child, &status, 0) < 0 ||
-        !WIFEXITED(status) || WEXITSTATUS(status) == 127)
+    posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+    if (posix_spawnp(&child, argv[0], &files, NULL, (char *const *)(uintptr_t)argv, environ) ||
+        waitpid(child, &status, 0) < 0 || !WIFEXITED(status) ||
+        (WEXITSTATUS(status) && WEXITSTATUS(status) != other))
         die(argv[0]);
     posix_spawn_file_actions_destroy(&files);
-    return now_us() - begun;
+    return (now_us() - begun) / 1000;
 }
 
-static double run_often(const report *figures, char *const *argv)
+/* ---- Listing -------------------------------------------------------------------------------- */
+
+static double run_often(const report *figures, const char *const *argv, int other)
 {
     double samples[RUNS_MAX];
     size_t runs = figures->quick ? 1 : RUNS_MAX;
 
     for (size_t i = 0; i < runs; i++)
-        samples[i] = run(argv);
-    return median(samples, runs) / 1000;
+        samples[i] = run(argv, other);
+    return median(samples, runs);
 }
 
 static void mount_up_to(size_t count)
@@ -85,52 +77,81 @@ static void mount_up_to(size_t count)
     }
 }
 
-static double measure(report *figures, size_t count)
+static double measure_list(report *figures, size_t count)
 {
+    static const char *const ours_argv[] = {BENCH_COMMAND, "share", "list", OPTIONS, NULL};
     static const struct {
         const char *name;
-        char *argv[4];
+        const char *argv[WORDS];
+        goal_of goal_of;
+        int other; /* with nothing to list */
     } rows[] = {
-        {"findmnt", {(char *)"findmnt"}},
-        {"findmnt -t tmpfs (all of them)", {(char *)"findmnt", (char *)"-t", (char *)"tmpfs"}},
-        {"findmnt -t cifs (none of them)", {(char *)"findmnt", (char *)"-t", (char *)"cifs"}},
+        {"findmnt", {"findmnt"}, GOAL_TIMES_AT_MOST, 0},
+        {"findmnt -t tmpfs, all of them", {"findmnt", "-t", "tmpfs"}, GOAL_NONE, 0},
+        {"findmnt -t cifs, none of them", {"findmnt", "-t", "cifs"}, GOAL_NONE, 1},
     };
-    char name[64];
 
     mount_up_to(count);
 
-    double ours = run_often(figures, (char *const[]){(char *)"/proc/self/exe", (char *)"--once", NULL});
+    double ours = run_often(figures, ours_argv, 0);
 
-    snprintf(name, sizeof name, "%zu mounts: netdisc", count);
-    report_add(figures, name, ours, "ms");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        double theirs = run_often(figures, rows[i].argv);
+        comparison it = {
+            .unit = "ms", .ours = ours, .peer = rows[i].name, .goal_of = rows[i].goal_of, .goal = GOAL};
 
-        snprintf(name, sizeof name, "%zu mounts: %s", count, rows[i].name);
-        report_add(figures, name, theirs, "ms");
-        snprintf(name, sizeof name, "%zu mounts: netdisc / %.*s", count, (int)strcspn(rows[i].name, "("),
-                 rows[i].name);
-        report_add(figures, name, ours / theirs, "x");
+        if (count < GOAL_FROM)
+            it.goal_of = GOAL_NONE;
+        it.theirs = run_often(figures, rows[i].argv, rows[i].other);
+        snprintf(it.what, sizeof it.what, "share list, %zu mounts", count);
+        report_compare(figures, &it);
     }
     return ours;
+}
+
+/* ---- Ending one ----------------------------------------------------------------------------- */
+
+static void measure_end(report *figures, size_t count)
+{
+    static const char *const ours_argv[] = {BENCH_COMMAND, "share", "cancel",
+                                            WORLD "/one",  OPTIONS, NULL};
+    static const char *const their_argv[] = {"umount", WORLD "/one", NULL};
+    double ours[RUNS_MAX];
+    double theirs[RUNS_MAX];
+    size_t runs = figures->quick ? 1 : RUNS_MAX;
+    comparison it = {.unit = "ms", .peer = "umount"};
+
+    for (size_t i = 0; i < runs; i++) {
+        world_mount("//fileserver/one", "one");
+        ours[i] = run(ours_argv, 0);
+        if (world_is_mounted("one"))
+            die("it is still mounted");
+        world_mount("//fileserver/one", "one");
+        theirs[i] = run(their_argv, 0);
+    }
+    it.ours = median(ours, runs);
+    it.theirs = median(theirs, runs);
+    snprintf(it.what, sizeof it.what, "share cancel, of one of %zu mounts", count);
+    report_compare(figures, &it);
 }
 
 int main(int argc, char **argv)
 {
     report figures = {0};
 
-    if (argc > 1 && strcmp(argv[1], "--once") == 0)
-        return print_shares();
     setenv("NETDISC_TEST_MODULES", BENCH_MODULES, 0);
-    report_begin(&figures, "Listing shares", argc, argv);
+    report_begin(&figures, "The kernel's mounts: netdisc against findmnt and umount", argc, argv);
     world_enter();
     if (figures.quick) {
-        measure(&figures, 100);
+        measure_list(&figures, 100);
+        measure_end(&figures, 100);
         return report_end(&figures);
     }
 
-    double few = measure(&figures, 1000);
-    double many = measure(&figures, 10000);
+    double few = measure_list(&figures, 1000);
+
+    measure_end(&figures, 1000);
+
+    double many = measure_list(&figures, 10000);
 
     report_add(&figures, "ten times the mounts", many / few, "x the time");
     return report_end(&figures);
