@@ -36,7 +36,12 @@ MANIFEST = {
     "nm": "{libdir}/netdisc/libnetdisc-nm.so *",
     "smb": "{libdir}/netdisc/libnetdisc-smb.so *",
     "worker": "{libexecdir}/netdisc-smb *",
-    "tools": "{bindir}/netdisc *",
+    "tools": """
+        {bindir}/netdisc *
+        {datadir}/bash-completion/completions/netdisc
+        {datadir}/fish/vendor_completions.d/netdisc.fish
+        {datadir}/zsh/site-functions/_netdisc
+    """,
 }
 
 
