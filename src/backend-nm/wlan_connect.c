@@ -22,6 +22,7 @@ typedef struct connecting {
     GVariant *settings;     /* of the known profile, as they were */
     bool had_key;
     char *made; /* the path of a new profile */
+    bool made_gone;
 } connecting;
 
 static void free_connecting(void *data)
@@ -129,25 +130,73 @@ static void forget_key(nd_nm_task *task, const char *profile)
                     });
 }
 
+static void note_gone(nd_nm_task *task, const nd_nm_signal *it)
+{
+    connecting *self = task->data;
+
+    if (it->kind != ND_NM_OBJECT_REMOVED || strcmp(it->path, self->made) != 0)
+        return;
+    self->made_gone = true;
+    if (task->pending == 0)
+        nd_nm_answer_why_down(task);
+}
+
+static bool is_gone_already(nd_nm_task *task, const nd_nm_question *asked, const GError *error)
+{
+    connecting *self = task->data;
+
+    self->made_gone = nd_nm_vanished(task, asked, error);
+    return self->made_gone;
+}
+
+static void answer_when_gone(nd_nm_task *task)
+{
+    const connecting *self = task->data;
+
+    if (self->made_gone)
+        nd_nm_answer_why_down(task);
+}
+
+static void see_it_gone(nd_nm_task *task)
+{
+    const connecting *self = task->data;
+
+    nd_nm_ask(task, &(nd_nm_question){
+                        .path = self->made,
+                        .interface = ND_NM_PROPERTIES_INTERFACE,
+                        .method = "GetAll",
+                        .reply_type = "(a{sv})",
+                        .arguments = g_variant_new("(s)", NM_DBUS_INTERFACE_SETTINGS_CONNECTION),
+                        .forgive = is_gone_already,
+                    });
+    nd_nm_then(task, answer_when_gone);
+}
+
+/* NetworkManager forgets it with its activation, and 1.42 crashes when asked to delete it just then. */
+static void end_made(nd_nm_task *task)
+{
+    const connecting *self = task->data;
+
+    task->notice = note_gone;
+    deactivate(task, self->activation.path);
+    nd_nm_then(task, see_it_gone);
+}
+
 /* Where the key was wrong NetworkManager may still be trying. */
 static void failed(nd_nm_task *task)
 {
     const connecting *self = task->data;
 
+    if (self->made) {
+        end_made(task);
+        return;
+    }
     if (self->settings) {
         deactivate(task, self->activation.path);
         update(task, self->profile->path, self->settings, NM_SETTINGS_UPDATE2_FLAG_NONE, could_not_save);
         if (!self->had_key)
             forget_key(task, self->profile->path);
     }
-    if (self->made)
-        nd_nm_ask(task, &(nd_nm_question){
-                            .path = self->made,
-                            .interface = NM_DBUS_INTERFACE_SETTINGS_CONNECTION,
-                            .method = "Delete",
-                            .reply_type = "()",
-                            .forgive = could_not_save,
-                        });
     nd_nm_then(task, nd_nm_answer_why_down);
 }
 

@@ -754,6 +754,8 @@ static void test_a_wrong_key_with_an_agent(void **state)
 {
     (void)state;
     assert_refused("agent", SECRET, ERROR_INVALID_PASSWORD, "agent");
+    /* NetworkManager forgets the profile by itself, and may crash if it is asked to at that moment. */
+    assert_int_equal(wifi_calls("Delete"), 0);
 }
 
 static void test_a_key_that_cannot_be_one(void **state)

@@ -369,6 +369,7 @@ void profile_delete(wifi_call *call)
     wifi_profile *self = call->object->data;
     wifi_active *in_use = active_of(self);
 
+    note_call("Delete");
     if (in_use)
         in_use->profile = NULL;
     profile_remove(self);
