@@ -145,7 +145,7 @@ static bool is_gone_already(nd_nm_task *task, const nd_nm_question *asked, const
 {
     connecting *self = task->data;
 
-    self->made_gone = nd_nm_vanished(task, asked, error);
+    self->made_gone = self->made_gone || nd_nm_vanished(task, asked, error);
     return self->made_gone;
 }
 

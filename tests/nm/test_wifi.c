@@ -180,13 +180,14 @@ static void test_a_network_that_is_looked_for(void **state)
     netdisc_list *items;
     const netdisc_wlan *item;
 
-    wifi_add(&(wifi_profile){.name = "far", .uuid = ONE, .ssid = "nowhere", .key = WIFI_KEY});
+    wifi_tell("LoseNetwork", "endless");
+    wifi_add(&(wifi_profile){.name = "far", .uuid = ONE, .ssid = "endless", .key = WIFI_KEY});
     world_begin_up(ONE, "wlan0");
     assert_true(world_wait_device("wlan0", 50));
     items = list_wlans(nd);
     item = find_wlan(items, "wlan0");
     assert_int_equal(item->state, NETDISC_STATE_CONNECTING);
-    assert_string_equal(item->ssid, "nowhere");
+    assert_string_equal(item->ssid, "endless");
     assert_null(item->bssid);
     assert_int_equal(item->signal, -1);
     netdisc_list_free(items);
@@ -379,7 +380,7 @@ static void test_disconnect_takes_too_long(void **state)
     netdisc_error *err = NULL;
 
     be_on("clinging", ONE);
-    assert_error(netdisc_wlan_disconnect(nd, "wlan0", 0, SHORT_MS, &err), err, ERROR_TIMEOUT,
+    assert_error(netdisc_wlan_disconnect(nd, "wlan0", 0, WORLD_ACCEPTED_MS, &err), err, ERROR_TIMEOUT,
                  "accepted");
     netdisc_close(nd);
 }
@@ -529,7 +530,8 @@ static void test_a_stored_key_that_is_wrong_with_an_agent(void **state)
     netdisc *nd = world_context();
 
     wifi_add(&(wifi_profile){.name = "asked", .uuid = ONE, .ssid = "agent", .key = SECRET});
-    assert_op_error(start_join(nd, by_profile("asked"), 0, SHORT_MS), ERROR_TIMEOUT, "accepted");
+    assert_op_error(start_join(nd, by_profile("asked"), 0, WORLD_ACCEPTED_MS), ERROR_TIMEOUT,
+                    "accepted");
     assert_int_equal(world_device_state("wlan0"), 60);
     netdisc_close(nd);
 }
@@ -909,7 +911,7 @@ static void test_join_takes_too_long(void **state)
     (void)state;
     netdisc *nd = world_context();
 
-    assert_op_error(start_join(nd, by_ssid("endless", WIFI_KEY), 0, SHORT_MS), ERROR_TIMEOUT,
+    assert_op_error(start_join(nd, by_ssid("endless", WIFI_KEY), 0, WORLD_ACCEPTED_MS), ERROR_TIMEOUT,
                     "accepted");
     netdisc_close(nd);
 }
@@ -933,7 +935,7 @@ static void test_nothing_stays_of_a_join_that_was_given_up(void **state)
     (void)state;
     netdisc *nd = world_context();
 
-    assert_op_error(start_join(nd, by_ssid("endless", WIFI_KEY), 0, SHORT_MS), ERROR_TIMEOUT,
+    assert_op_error(start_join(nd, by_ssid("endless", WIFI_KEY), 0, WORLD_ACCEPTED_MS), ERROR_TIMEOUT,
                     "accepted");
     assert_status(drop(nd, "wlan0", NETDISC_IF_CONNECTED, NULL), NO_ERROR);
     assert_true(world_wait(is_idle, "wlan0"));

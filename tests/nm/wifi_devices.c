@@ -79,19 +79,35 @@ static const wifi_step plugged_in[] = {{ASSOCIATE_MS, UNAVAILABLE, NOW_MANAGED},
                                   {ASSOCIATE_MS, DISCONNECTED, SUPPLICANT_AVAILABLE}, {0}};
 /* clang-format on */
 
-/* A network that hides its name is called by it, and answers. */
-static wifi_network *network_in_reach(const wifi_device *self, const wifi_profile *with)
+static wifi_network *network_known(const wifi_profile *with)
 {
-    const wifi_access_point *at = access_point_for(self, with);
     gsize length;
     const char *bytes = g_bytes_get_data(with->ssid, &length);
     char *name = g_strndup(bytes, length);
     wifi_network *called = network_of(name);
 
     g_free(name);
+    return called;
+}
+
+/* A network that hides its name is called by it, and answers. */
+static wifi_network *network_in_reach(const wifi_device *self, const wifi_profile *with)
+{
+    const wifi_access_point *at = access_point_for(self, with);
+    wifi_network *called = network_known(with);
+
     if (at)
         return at->network;
     return called && called->oddity & HIDDEN && !called->away && with->secured ? called : NULL;
+}
+
+static const wifi_step *script_without_network(const wifi_profile *with)
+{
+    const wifi_network *away = network_known(with);
+
+    if (away && away->oddity & ENDLESS)
+        return endless;
+    return with->secured ? secured_nowhere : open_nowhere;
 }
 
 static const wifi_step *script_of(const wifi_active *self)
@@ -102,7 +118,7 @@ static const wifi_step *script_of(const wifi_active *self)
     if (with->secured && !with->key)
         return without_key;
     if (!to)
-        return with->secured ? secured_nowhere : open_nowhere;
+        return script_without_network(with);
     if (to->oddity & ENDLESS)
         return endless;
     if (with->secured && strcmp(with->key, to->key) != 0)
