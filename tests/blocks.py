@@ -38,6 +38,8 @@ void fragment(netdisc *nd)
 {
     (void)nd;
 """
+# A rule of polkit.
+UNCHECKED = ("js",)
 MINGW = "x86_64-w64-mingw32-gcc"
 SECONDS = 60
 
@@ -155,6 +157,8 @@ def main():
             check_python(tap, name, block)
         elif block.language == "sh":
             check_shell(tap, name, block, command)
+    strange = {block.language for block in blocks} - {"c", "python", "sh", *UNCHECKED}
+    tap.check(not strange, "each is in a language that is known", strange)
     tap.check(any(block.language == "c" for block in blocks), "there are blocks")
     return tap.done()
 

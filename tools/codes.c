@@ -18,7 +18,7 @@ static bool read_code(const char *given, netdisc_status *out)
     if (*digits < '0' || *digits > '9')
         return false;
     errno = 0;
-    value = strtoll(given, &end, strncmp(digits, "0x", 2) == 0 ? 16 : 10);
+    value = strtoll(given, &end, digits[0] == '0' && (digits[1] | 0x20) == 'x' ? 16 : 10);
     if (errno || *end || value < INT32_MIN || value > (long long)UINT32_MAX)
         return false;
     *out = (uint32_t)value;
@@ -102,6 +102,9 @@ static int tell_some(const netdisc_status *one, bool json)
 
 int tell_codes(const request *it)
 {
+    const netdisc_error unknown = {.status = NETDISC_ERROR_NOT_FOUND,
+                                   .message =
+                                       "there is no such status; `netdisc error list` prints them all"};
     const char *given = it->arguments[0];
     bool json = is_given(it, BIT(JSON));
     netdisc_status status;
@@ -110,6 +113,5 @@ int tell_codes(const request *it)
         return tell_some(NULL, json);
     if (read_code(given, &status) || read_name(given, &status))
         return tell_some(&status, json);
-    complain("there is no such status; `netdisc error list` prints them all");
-    return EXIT_FAILED;
+    return report(it, &(outcome){.status = unknown.status, .error = &unknown});
 }

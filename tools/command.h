@@ -159,7 +159,7 @@ int run_exit(netdisc_status status);
 bool can_ask(void);
 netdisc_answer ask_at_terminal(void *data, netdisc_op *op, const netdisc_question *question);
 
-/* The password from standard input; NULL, when it told why there is none. wipe_free() ends it. */
+/* The password from standard input; NULL: there is none. wipe_free() ends it. */
 char *read_password(void);
 void wipe_free(char *secret);
 

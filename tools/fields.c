@@ -198,9 +198,17 @@ static const struct ingredient {
                    {"ras", "Windows' Remote Access Connection Manager, RasMan"},
                    {NULL, NULL}};
 
+/* And not merely slow, or denied. */
+static bool is_absent(netdisc_status status)
+{
+    return status == NETDISC_ERROR_NOT_SUPPORTED || status == NETDISC_ERROR_SERVICE_NOT_ACTIVE ||
+           status == NETDISC_ERROR_SERVICE_DOES_NOT_EXIST || status == NETDISC_ERROR_MOD_NOT_FOUND;
+}
+
 static const char *hint_for(const netdisc_backend *backend)
 {
-    for (const struct ingredient *each = ingredients; backend->status && each->provider; each++)
+    for (const struct ingredient *each = ingredients; is_absent(backend->status) && each->provider;
+         each++)
         if (strcmp(each->provider, backend->provider) == 0)
             return each->hint;
     return NULL;

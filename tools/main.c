@@ -28,9 +28,22 @@ static int start_and_tell(const request *it)
     return end;
 }
 
+static int tell_no_password(const request *it)
+{
+    netdisc_error why = {
+        .status = NETDISC_ERROR_INVALID_DATA,
+        .message = "no password came from standard input, or one that is too long or has a NUL",
+    };
+
+    if (system_interrupted())
+        why = (netdisc_error){.status = NETDISC_ERROR_CANCELLED,
+                              .message = "cancelled; nothing was begun"};
+    return report(it, &(outcome){.status = why.status, .error = &why});
+}
+
 static int answer(request *it)
 {
-    int end = EXIT_FAILED;
+    int end;
 
     if (it->verb->run)
         return it->verb->run(it);
@@ -38,8 +51,8 @@ static int answer(request *it)
         it->secret = read_password();
     if (it->secret || !wants_password(it))
         end = start_and_tell(it);
-    else if (system_interrupted())
-        end = EXIT_CANCELLED;
+    else
+        end = tell_no_password(it);
     wipe_free(it->secret);
     return end;
 }

@@ -68,8 +68,11 @@ static bool are_options_of_verb(const request *it)
     for (option_id id = 0; id < OPTION_COUNT; id++)
         if (it->given & ~it->verb->options & 1u << id)
             return mistake(it, "this verb does not take the option", options[id].word);
-    if (is_given(it, BIT(GUEST)) && is_given(it, BIT(KERBEROS) | BIT(USER) | BIT(PASSWORD_STDIN)))
-        return mistake(it, "a guest has no name, password or ticket", NULL);
+    if (is_given(it, BIT(GUEST)) &&
+        is_given(it, BIT(KERBEROS) | BIT(USER) | BIT(DOMAIN) | BIT(PASSWORD_STDIN)))
+        return mistake(it, "a guest has no name, domain, password or ticket", NULL);
+    if (is_given(it, BIT(KERBEROS)) && is_given(it, BIT(PASSWORD_STDIN)))
+        return mistake(it, "with a ticket there is no password", NULL);
     return true;
 }
 
@@ -117,7 +120,7 @@ static bool take_timeout(request *it)
     }
     end = read_number(given, &ms);
     ms *= end ? unit_ms(end) : 0;
-    if (ms < 1 || ms > INT_MAX)
+    if (!(ms >= 1 && ms <= INT_MAX)) /* nor what is no number */
         return mistake(it, "not a time, as 500ms, 5s, 2m, 1h or none", given);
     it->timeout_ms = (int)ms;
     return true;
@@ -150,7 +153,7 @@ static bool take_verb(request *it, const char **words, size_t count)
             it->verb = each;
     }
     if (!it->verb && known)
-        return needs_verb(words[0]);
+        return is_given(it, BIT(HELP)) || needs_verb(words[0]);
     if (!it->verb)
         return mistake(it, "there is no such verb", words[0]);
 

@@ -265,7 +265,11 @@ static void add_path(text *out, const netdisc_list *items)
     const netdisc_share *share = netdisc_list_share(items, 0);
     const char *path = share && share->path ? share->path : share ? share->remote : "";
 
-    text_addf(out, "%s\n", path);
+    if (system_is_terminal(stdout))
+        text_add_shown(out, path);
+    else
+        text_add(out, path);
+    text_add(out, "\n");
 }
 
 static int tell(const request *it, const outcome *result)

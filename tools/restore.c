@@ -12,6 +12,7 @@ typedef struct restoring {
     const netdisc_list *remembered;
     text items;
     text failures;
+    int64_t begin;
     netdisc_status first; /* failure */
     int written;          /* EXIT_FAILED once it could not be */
     size_t found;         /* of the local name that was asked for */
@@ -78,6 +79,16 @@ static void tell_failed(restoring *self, const outcome *result)
         report_failure(result->error);
 }
 
+/* The timeout is for all of it together. */
+static int time_left(const restoring *self)
+{
+    int64_t left = self->begin + self->it->timeout_ms - system_now_ms();
+
+    if (self->it->timeout_ms <= 0)
+        return self->it->timeout_ms;
+    return left > 1 ? (int)left : 1;
+}
+
 static void restore_one(restoring *self, const netdisc_share *share)
 {
     text remote = {0};
@@ -90,10 +101,9 @@ static void restore_one(restoring *self, const netdisc_share *share)
     netdisc_share_spec spec = {
         .size = sizeof spec,
         .local = share->local,
-        .remote = remote.data,
-        .user = share->user,
+        .remote = remote.data, /* as whom is remembered with it */
     };
-    status = netdisc_share_add_start(self->nd, &spec, 0, self->it->timeout_ms, &op, &err);
+    status = netdisc_share_add_start(self->nd, &spec, 0, time_left(self), &op, &err);
     result = run_wait(self->nd, status, op, err);
     if (result.status)
         tell_failed(self, &result);
@@ -170,7 +180,7 @@ static int tell_end(const restoring *self)
 
 int restore_shares(const request *it)
 {
-    restoring self = {.it = it, .nd = run_open(it)};
+    restoring self = {.it = it, .begin = system_now_ms(), .nd = run_open(it)};
     netdisc_op *op = NULL;
     netdisc_error *err = NULL;
     netdisc_status status;

@@ -147,15 +147,18 @@ netdisc_answer ask_at_terminal(void *data, netdisc_op *op, const netdisc_questio
     (void)data;
     (void)op;
     if (question->kind != NETDISC_QUESTION_FORCE)
-        return NETDISC_ANSWER_NO; /* it is ended in the end */
+        return NETDISC_ANSWER_NO; /* it is told in the end */
     wipe_line(stderr);
     report_failure(question->error);
     fputs("Disconnect all the same? What is not saved may be lost. [y/N] ", stderr);
     fflush(stderr);
     if (!read_line(line, sizeof line)) {
+        system_forget_typed();
         fputc('\n', stderr);
         return NETDISC_ANSWER_DISMISSED;
     }
+    for (char *each = line; *each; each++)
+        *each = (char)(*each >= 'A' && *each <= 'Z' ? *each - 'A' + 'a' : *each);
     return strcmp(line, "y") == 0 || strcmp(line, "yes") == 0 ? NETDISC_ANSWER_YES : NETDISC_ANSWER_NO;
 }
 
@@ -186,8 +189,6 @@ char *read_password(void)
     }
     if (read)
         return secret;
-    if (!system_interrupted())
-        complain("no password came from standard input, or one that is too long or has a NUL");
     wipe_free(secret);
     return NULL;
 }

@@ -23,7 +23,10 @@ size_t system_width(uint32_t character);
 /* The next byte of standard input; EOF at its end, or once system_interrupted(). Not for use along with stdio. */
 int system_read_byte(void);
 
-/* Turns the echo of a terminal off, or on again, on standard input; nothing for what is none. */
+/* Drops what was typed at a terminal and not read. */
+void system_forget_typed(void);
+
+/* Turns the echo of a terminal off on standard input, or back to what it was; nothing for what is none. */
 void system_echo(bool on);
 
 int64_t system_now_ms(void);

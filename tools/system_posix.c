@@ -109,13 +109,21 @@ int system_read_byte(void)
     return wait_for_input() && read(STDIN_FILENO, &byte, 1) == 1 ? byte : EOF;
 }
 
+void system_forget_typed(void)
+{
+    tcflush(STDIN_FILENO, TCIFLUSH);
+}
+
 void system_echo(bool on)
 {
+    static tcflag_t usual;
     struct termios modes;
 
     if (tcgetattr(STDIN_FILENO, &modes) != 0)
         return;
-    modes.c_lflag = on ? modes.c_lflag | (tcflag_t)ECHO : modes.c_lflag & ~(tcflag_t)ECHO;
+    if (!on)
+        usual = modes.c_lflag;
+    modes.c_lflag = on ? usual : usual & ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes);
 }
 

@@ -52,7 +52,6 @@ static void take_arguments(int *argc, char ***argv)
 
 void system_begin(int *argc, char ***argv)
 {
-
     setvbuf(stdin, NULL, _IONBF, 0); /* no copy of a password is left behind */
     SetConsoleCtrlHandler(interrupt, TRUE);
     code_page = GetConsoleOutputCP();
@@ -68,7 +67,10 @@ bool system_interrupted(void)
 
 bool system_is_terminal(FILE *stream)
 {
-    return _isatty(_fileno(stream));
+    DWORD mode;
+
+    /* NUL is a character device as well. */
+    return GetConsoleMode((HANDLE)_get_osfhandle(_fileno(stream)), &mode);
 }
 
 bool system_takes_escapes(FILE *stream)
@@ -98,13 +100,22 @@ int system_read_byte(void)
     return fgetc(stdin);
 }
 
+void system_forget_typed(void)
+{
+    FlushConsoleInputBuffer(GetStdHandle(STD_INPUT_HANDLE));
+}
+
 void system_echo(bool on)
 {
+    static DWORD usual;
     HANDLE handle = GetStdHandle(STD_INPUT_HANDLE);
     DWORD mode;
 
-    if (GetConsoleMode(handle, &mode))
-        SetConsoleMode(handle, on ? mode | ENABLE_ECHO_INPUT : mode & ~(DWORD)ENABLE_ECHO_INPUT);
+    if (!GetConsoleMode(handle, &mode))
+        return;
+    if (!on)
+        usual = mode;
+    SetConsoleMode(handle, on ? usual : usual & ~(DWORD)ENABLE_ECHO_INPUT);
 }
 
 int64_t system_now_ms(void)

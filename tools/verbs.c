@@ -39,7 +39,8 @@ static netdisc_status share_cancel(const request *it, netdisc *nd, netdisc_op **
 
 static bool is_remote(const char *name)
 {
-    return strncmp(name, "//", 2) == 0 || strncmp(name, "\\\\", 2) == 0 || strncmp(name, "smb:", 4) == 0;
+    return strncmp(name, "//", 2) == 0 || strncmp(name, "\\\\", 2) == 0 ||
+           (*name != '/' && strstr(name, "://"));
 }
 
 static netdisc_status share_disconnect(const request *it, netdisc *nd, netdisc_op **op,
@@ -51,7 +52,6 @@ static netdisc_status share_disconnect(const request *it, netdisc *nd, netdisc_o
         .local = is_remote(name) ? NULL : name,
         .remote = is_remote(name) ? name : NULL,
         .prompt = can_ask() ? ask_at_terminal : NULL,
-        .prompt_data = (void *)it,
     };
 
     return netdisc_share_disconnect_start(nd, &what, it->flags, it->timeout_ms, op, err);

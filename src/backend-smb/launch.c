@@ -117,7 +117,10 @@ netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int 
                    ? missing(why)
                    : nd_trouble_errno(why, 0, code, "%s cannot be started", program());
     }
-    code = first ? nd_message_send(ends[0], first, timeout_ms, wake) : shutdown(ends[0], SHUT_WR);
+    if (first)
+        code = nd_message_send(ends[0], first, timeout_ms, wake);
+    else
+        code = shutdown(ends[0], SHUT_WR) ? errno : 0;
 
     bool loaded = reap(pid, wake) != LOADER_FAILED;
 

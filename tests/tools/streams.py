@@ -255,7 +255,8 @@ def test_restore(command):
     journal = command.keep_journal(line("share", local="Y:", remote=r"\\server\y z", state="remembered", user="ada",
                                         port=4450))
     command.run("share", "restore", "y:")
-    expect(" remote=smb://server:4450/y z user=ada" in journal.wait_for("share.add"), journal.text)
+    # As whom is remembered with it, and so it is not told anew.
+    expect(" remote=smb://server:4450/y z auth" in journal.wait_for("share.add"), journal.text)
     expect_failure(command.run("share", "restore", "Q:"), "ERROR_NOT_FOUND", 1168)
 
 

@@ -98,7 +98,7 @@ def ask(command, *answer, verb=("share", "disconnect", "Z:")):
 
 def test_yes(command):
     """the question names the holders; yes ends the share"""
-    for answer in (b"y\n", b"yes\n"):
+    for answer in (b"y\n", b"yes\n", b"Y\n", b"Yes\n"):
         status, text, _ = ask(command, answer)
         expect(status == 0 and r"\\server\projects on Z: is gone" in text, text)
 

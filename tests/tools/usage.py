@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What the command takes: verbs, options, arguments, times; and codes explained."""
+import json
 import sys
 
 from command import SHARE, USUAL, expect, expect_done, expect_failure, line, main, step
@@ -146,7 +147,7 @@ def test_timeouts(command):
 def test_malformed_timeouts(command):
     """a malformed timeout is a usage error"""
     for given in ("", "s", "-1", "-5s", "5x", "5 s", " 5s", "5s ", "0", "0ms", "0.1ms", "NONE", "inf", "nan", "1e3",
-                  "0x10", "1,5s", ".", ".5s", "99999999999999999999h", "3000000s", "5sms", "5S"):
+                  "0x10", "1,5s", ".", ".5s", "99999999999999999999h", "3000000s", "5sms", "5S", "9" * 400 + "x"):
         is_usage(command.run("share", "list", f"--timeout={given}"))
 
 
@@ -243,6 +244,8 @@ def test_help(command):
             listed = {word[2:] for word in text.split() if word.startswith("--")}
             common = set() if verb == "error" else {"timeout", "providers", "modules", "verbose"}
             expect(listed == {*own.split(), *common, "json", "help"}, verb, listed)
+    for group in {verb.split()[0] for verb in VERBS}:
+        expect_done(command.bare(group, "--help"))
     expect(max(map(len, usage.splitlines())) <= 120, "lines that fit")
 
 
@@ -268,6 +271,8 @@ def test_unknown_codes(command):
                   "ERROR_OPEN", " 5", "5 ", "list "):
         result = command.bare("error", words)
         expect(result.status == 1 and result.out == "" and result.err.startswith("netdisc: "), words, result)
+        told = json.loads(command.bare("error", words, "--json").out)
+        expect(told["name"] == "ERROR_NOT_FOUND" and not told["items"], words, told)
 
 
 def test_code_list(command):
