@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import math
 import os
+import select
 import threading
 import warnings
 from typing import Iterable, Iterator, Optional, Union
@@ -94,6 +95,9 @@ class Handle:
     def dispatch(self, timeout_ms: int) -> bool:
         """Delivers what there is to the callbacks. False: the context is closed."""
         try:
+            if timeout_ms and os.name == "posix":
+                self._await_news(timeout_ms)
+                timeout_ms = 0
             with self.entered() as nd:
                 status = library.netdisc_dispatch(nd, timeout_ms)
         except Error:
@@ -105,6 +109,12 @@ class Handle:
         if self.closed:
             return False
         raise error_of(status, None)
+
+    def _await_news(self, timeout_ms: int) -> None:
+        """Here, and not in the library: what a signal's handler raises in a callback is lost."""
+        news = select.poll()
+        news.register(self.pollable(), select.POLLIN)
+        news.poll(timeout_ms)
 
     def pollable(self) -> int:
         out = ctypes.c_ssize_t()

@@ -423,6 +423,17 @@ class Ends(Case):
         interrupt.join()
         self.world.wait_abandoned(1)
 
+    def test_control_c_in_a_watch(self):
+        with self.nd.watch() as watch:
+            watch.get(LONG_S)
+            for _ in range(20):
+                interrupt = threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT))
+                interrupt.start()
+                with self.assertRaises(KeyboardInterrupt):
+                    while True:
+                        watch.get(LONG_S)
+                interrupt.join()
+
     def test_a_context_that_nobody_holds_is_closed(self):
         self.nd.close()
         with warnings.catch_warnings(record=True) as caught:
