@@ -22,6 +22,8 @@ int report_write(text *out, int status)
 {
     if (text_write(out, stdout))
         return status;
+    if (system_interrupted())
+        return EXIT_CANCELLED;
     complain("standard output: %s", strerror(errno));
     return EXIT_FAILED;
 }

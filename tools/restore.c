@@ -75,7 +75,7 @@ static void tell_failed(restoring *self, const outcome *result)
     if (!self->first)
         self->first = result->status;
     report_json_failure(&self->failures, result->status, result->error);
-    if (!is_given(self->it, BIT(JSON)) && result->error)
+    if (!is_given(self->it, BIT(JSON)))
         report_failure(result->error);
 }
 
@@ -142,6 +142,8 @@ static void tell_gaps(restoring *self)
         const netdisc_error *each = netdisc_list_failure(self->remembered, i);
 
         report_json_failure(&self->failures, each->status, each);
+        if (!self->first)
+            self->first = each->status;
     }
 }
 
@@ -195,7 +197,7 @@ int restore_shares(const request *it)
     tell_gaps(&self);
     if (!listed.status)
         restore_all(&self);
-    if (!listed.status && it->count && !self.found)
+    if (!listed.status && it->count && !self.found && !netdisc_list_failure_count(listed.items))
         tell_unknown(&self);
     if (listed.status)
         end = report(it, &listed);

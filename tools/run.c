@@ -149,6 +149,7 @@ netdisc_answer ask_at_terminal(void *data, netdisc_op *op, const netdisc_questio
     if (question->kind != NETDISC_QUESTION_FORCE)
         return NETDISC_ANSWER_NO; /* it is told in the end */
     wipe_line(stderr);
+    system_forget_typed(); /* it was no answer to this */
     report_failure(question->error);
     fputs("Disconnect all the same? What is not saved may be lost. [y/N] ", stderr);
     fflush(stderr);
@@ -174,16 +175,16 @@ void wipe_free(char *secret)
 char *read_password(void)
 {
     char *secret = need(calloc(1, SECRET_MAX + 2));
-    bool asked = can_ask();
+    bool typed = system_is_terminal(stdin);
     bool read;
 
-    if (asked) {
+    if (typed) {
         system_echo(false);
         fputs("Password: ", stderr);
         fflush(stderr);
     }
     read = read_line(secret, SECRET_MAX + 2);
-    if (asked) {
+    if (typed) {
         system_echo(true);
         fputc('\n', stderr);
     }

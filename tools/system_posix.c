@@ -54,6 +54,7 @@ void system_begin(int *argc, char ***argv)
     sigemptyset(&action.sa_mask);
     take_signal(SIGINT, &action);
     take_signal(SIGTERM, &action);
+    take_signal(SIGHUP, &action);
     setlocale(LC_CTYPE, "C.UTF-8");
 }
 
@@ -91,6 +92,7 @@ static bool wait_for_input(void)
     sigemptyset(&stops);
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &stops, &usual);
     do {
         FD_ZERO(&input);
@@ -116,15 +118,20 @@ void system_forget_typed(void)
 
 void system_echo(bool on)
 {
-    static tcflag_t usual;
-    struct termios modes;
+    static struct termios usual;
+    struct termios hidden;
 
-    if (tcgetattr(STDIN_FILENO, &modes) != 0)
+    if (on) {
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &usual);
         return;
-    if (!on)
-        usual = modes.c_lflag;
-    modes.c_lflag = on ? usual : usual & ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes);
+    }
+    if (tcgetattr(STDIN_FILENO, &usual) != 0)
+        return;
+    hidden = usual;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    /* A program that is stopped or aborted could not turn it on again. */
+    hidden.c_cc[VSUSP] = hidden.c_cc[VQUIT] = _POSIX_VDISABLE;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 }
 
 int64_t system_now_ms(void)

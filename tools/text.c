@@ -88,11 +88,18 @@ size_t text_character(const char *at, uint32_t *out)
     return length;
 }
 
-/* Controls, and the marks that turn the direction of what follows. */
+/* Controls, ends of lines, and the marks that turn the direction of what follows. */
 static bool steers(uint32_t character)
 {
-    return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
-           (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},  {0x200e, 0x200f},
+                  {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff}};
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return false;
 }
 
 void text_add_shown(text *self, const char *more)

@@ -102,7 +102,7 @@ static void tell_event(void *data, const netdisc_event *event)
     text out = {0};
 
     (self->json ? add_json : add_line)(&out, event);
-    if (self->end == EXIT_DONE)
+    if (self->end == EXIT_DONE && !system_interrupted())
         self->end = report_write(&out, EXIT_DONE);
     text_free(&out);
 }
@@ -148,6 +148,8 @@ int watch_changes(const request *it)
         self.end = report(it, &(outcome){.status = status, .error = err});
     while (!status && self.end == EXIT_DONE && !is_over(it, begin))
         netdisc_dispatch(nd, TICK_MS);
+    if (!status && system_interrupted())
+        self.end = EXIT_DONE;
     netdisc_error_free(err);
     netdisc_watch_stop(watch);
     netdisc_close(nd);

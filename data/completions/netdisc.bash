@@ -42,8 +42,13 @@ _netdisc() {
     case $quote in
     '') printf -v candidate %q "$candidate" ;;
     \') candidate=${candidate//\'/\'\\\'\'} ;;
-    \") candidate=$(sed 's/[\\"$`]/\\&/g' <<<"$candidate") ;;
+    \")
+      [[ $candidate != *!* ]] || continue # nothing keeps it from being a word of the history
+      candidate=$(sed 's/[\\"$`]/\\&/g' <<<"$candidate")
+      ;;
     esac
+    # Readline takes the last character for the quote's end.
+    [[ -z $quote || $candidate != *"$quote" ]] || candidate+=$quote
     COMPREPLY+=("${candidate#"$kept"}")
   done < <("${words[0]}" --complete "${words[@]:1}" 2>/dev/null)
 }

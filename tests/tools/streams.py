@@ -232,8 +232,11 @@ def test_partial(command):
     for kind, seen in (("share", "Z:"), ("wlan", "wlan0"), ("connection", "Office VPN")):
         result = command.run(kind, "list")
         expect(result.status == 0 and seen in result.out and f"of {kind} only half is known" in result.err, result)
+    # More may be remembered.
     result = command.run("share", "restore")
-    expect(result.status == 0 and "archive" in result.out and "only half" in result.err, result)
+    expect(result.status == 1 and "archive" in result.out and "only half" in result.err, result)
+    result = command.run("share", "restore", "Q:")
+    expect(result.status == 1 and "only half" in result.err and "ERROR_NOT_FOUND" not in result.err, result)
 
 
 def test_empty(command):

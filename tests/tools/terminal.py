@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The command at a terminal: colours, the sign of life, the question, Ctrl-C, a password that is typed."""
+import os
 import re
 import subprocess
 import sys
@@ -108,6 +109,16 @@ def test_no(command):
     for answer in (b"n\n", b"no\n", b"\n", b"maybe\n", b"y n\n", b"yes, but " + b"x" * 200 + b"\n", CTRL_D, CTRL_C):
         status, text, seconds = ask(command, answer)
         expect(status == 3 and "is gone" not in text and seconds < PROMPT_SECONDS, answer, status, text)
+
+
+def test_typed_before_the_question(command):
+    """what was typed before the question is no answer to it"""
+    terminal = Terminal(command.tell(*HELD, step("share.find", delay=1000)), "share", "disconnect", "Z:")
+    terminal.type(b"y\n")
+    terminal.wait_for(rb"\[y/N\] ")
+    terminal.type(b"n\n")
+    status, text = terminal.end()
+    expect(status == 3 and "is gone" not in text, status, text)
 
 
 def test_end_at_the_question(command):
@@ -241,6 +252,20 @@ def test_password(command):
         _, text = terminal.end()
         expect(status == expected and echo, keys, status, text)
         expect("s3cret" not in text and "wrong" not in text.replace("the password is wrong", ""), text)
+
+
+def test_password_with_stderr_elsewhere(command):
+    """a password is not echoed where the prompt is not seen either"""
+    command.tell(*USUAL, step("share.add", password="s3cret word"))
+    reader, writer = os.pipe()
+    with open(reader, "rb", buffering=0) as prompts:
+        terminal = Terminal(command, "share", "add", "//server/x", "--password-stdin", stderr=writer)
+        os.close(writer)
+        expect(prompts.read(9) == b"Password:", "a prompt")
+        expect(not echoes(terminal), "it would be echoed")
+        terminal.type(b"s3cret word\n")
+        status, text = terminal.end()
+        expect(status == 0 and "s3cret" not in text, status, text)
 
 
 # ---- Tables ----

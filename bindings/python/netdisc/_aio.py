@@ -163,7 +163,23 @@ class AsyncContext(BaseContext):
                 woken.clear()
                 for question in operation.questions():
                     answer: Any = request.prompt(question) if request.prompt else None
-                    operation.answer(question, await answer if inspect.isawaitable(answer) else answer)
+                    if inspect.isawaitable(answer):
+                        answer = await _before_it_ends(operation, woken, answer)
+                    operation.answer(question, answer)
             return operation.result()
         finally:
             operation.close()
+
+
+async def _before_it_ends(operation: Operation[R], woken: asyncio.Event, answer: Awaitable[Any]) -> Any:
+    """What a prompt answers, unless the operation ends first, which makes the question void."""
+    asked = asyncio.ensure_future(answer)
+    try:
+        while not asked.done() and not operation.ended:
+            news = asyncio.ensure_future(woken.wait())
+            await asyncio.wait({asked, news}, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            woken.clear()
+        return asked.result() if asked.done() else None
+    finally:
+        asked.cancel()

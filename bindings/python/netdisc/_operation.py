@@ -55,6 +55,11 @@ class Operation(Generic[R]):
         return bool(library.netdisc_op_wait(self._out, timeout_ms) != Status.WAIT_TIMEOUT)
 
     @property
+    def ended(self) -> bool:
+        """It has been told that it has completed."""
+        return self._news.done
+
+    @property
     def done(self) -> bool:
         """It has been told that it has completed, and nothing is to be asked."""
         return self._news.done and not self._news.questions
@@ -65,7 +70,7 @@ class Operation(Generic[R]):
 
     def answer(self, question: Question, answer: Any) -> None:
         # One that has ended in the meantime needs none.
-        if question.kind is QuestionKind.FORCE:
+        if question.kind is QuestionKind.FORCE and not self.ended:
             library.netdisc_op_answer(self._out, Answer(answer))
 
     def result(self) -> R:

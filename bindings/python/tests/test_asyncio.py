@@ -99,6 +99,19 @@ class ByHandle(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(len(await self.nd.disconnect_share("Z:", prompt=awaited_prompt)), 1)
         self.assertEqual([len(question.error.holders) for question in asked], [1, 1])
 
+    async def test_a_context_is_closed_while_a_prompt_is_awaited(self):
+        asked = asyncio.Event()
+
+        async def prompt(question):
+            asked.set()
+            await asyncio.Event().wait()
+
+        verb = asyncio.ensure_future(self.nd.disconnect_share("Z:", prompt=prompt))
+        await asyncio.wait_for(asked.wait(), LONG_S)
+        await self.nd.close()
+        with self.assertRaises(netdisc.Cancelled):
+            await asyncio.wait_for(verb, LONG_S)
+
     async def test_what_a_prompt_raises_ends_the_verb(self):
         async def prompt(question):
             raise LookupError("nobody is here")
