@@ -500,11 +500,11 @@ class Options(Case):
         self.nd.close()
         lines = []
         # A thread of the library's finds that the second is not where the modules are.
-        with fake.opened(providers="fake,session", log=lambda level, text: lines.append((level, text))) as nd:
+        with fake.opened(providers="fake,absent", log=lambda level, text: lines.append((level, text))) as nd:
             nd.shares()
         (level, text), = lines
         self.assertIs(level, netdisc.LogLevel.INFO)
-        self.assertIn("session cannot be used", text)
+        self.assertIn("absent cannot be used", text)
 
     def test_a_log_that_closes_or_fails(self):
         self.nd.close()
@@ -519,7 +519,7 @@ class Options(Case):
 
         self.addCleanup(setattr, sys, "unraisablehook", sys.unraisablehook)
         sys.unraisablehook = lambda what: None
-        with fake.opened(providers="fake,session", log=log) as nd:
+        with fake.opened(providers="fake,absent", log=log) as nd:
             self.assertEqual(len(nd.shares()), 3)
         self.assertTrue(raised)
 
