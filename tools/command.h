@@ -145,6 +145,9 @@ typedef struct outcome {
     netdisc_error *refusal; /* where no operation began */
 } outcome;
 
+/* How often what waits looks for Ctrl-C. */
+enum { TICK_MS = 100 };
+
 /* A context for this request; NULL, when it told why not. */
 netdisc *run_open(const request *it);
 
@@ -177,8 +180,8 @@ struct item_sort {
     size_t count;
     const void *(*at)(const netdisc_list *list, size_t index);
     const char *none; /* what there is none of, "shares" */
-    const char *word; /* "share", for watch */
-    uint32_t kind;    /* NETDISC_SHARE ..., or 0 */
+    const char *word; /* "share"; NULL: it is no kind of connection, */
+    uint32_t kind;    /* NETDISC_SHARE ... */
     /* "\\server\share on Z:" */
     void (*describe)(text *out, const void *item);
     const char *(*path)(const void *item); /* NULL: it has none */
@@ -187,6 +190,9 @@ struct item_sort {
 };
 
 extern const item_sort sort_share, sort_wlan, sort_connection, sort_holder, sort_backend;
+
+/* Those of connections, which can be watched; NULL past the last. */
+extern const item_sort *const connection_sorts[];
 
 void field_show(text *out, const field *field, const void *item); /* for a table */
 void item_json(text *out, const char *key, const item_sort *sort, const void *item);

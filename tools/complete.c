@@ -182,11 +182,9 @@ static void offer_providers(completion *self, const netdisc_list *list)
 
 static void offer_kinds(completion *self, const netdisc_list *list)
 {
-    static const item_sort *const sorts[] = {&sort_share, &sort_wlan, &sort_connection};
-
     (void)list;
-    for (size_t i = 0; i < sizeof sorts / sizeof *sorts; i++)
-        offer(self, sorts[i]->word, sorts[i]->none);
+    for (const item_sort *const *each = connection_sorts; *each; each++)
+        offer(self, (*each)->word, (*each)->none);
 }
 
 static void offer_codes(completion *self, const netdisc_list *list)

@@ -117,20 +117,16 @@ static void json_pid(text *out, const char *key, const void *at)
 
 static const kind pid = {show_pid, json_pid};
 
-static const struct kind_name {
-    uint32_t bit;
-    const char *word;
-} kind_names[] = {
-    {NETDISC_SHARE, "share"}, {NETDISC_WLAN, "wlan"}, {NETDISC_CONNECTION, "connection"}, {0, NULL}};
+const item_sort *const connection_sorts[] = {&sort_share, &sort_wlan, &sort_connection, NULL};
 
 void kinds_show(text *out, uint32_t kinds)
 {
     const char *comma = "";
 
-    for (const struct kind_name *each = kind_names; each->word; each++) {
-        if (!(kinds & each->bit))
+    for (const item_sort *const *each = connection_sorts; *each; each++) {
+        if (!(kinds & (*each)->kind))
             continue;
-        text_addf(out, "%s%s", comma, each->word);
+        text_addf(out, "%s%s", comma, (*each)->word);
         comma = ", ";
     }
 }
@@ -138,9 +134,9 @@ void kinds_show(text *out, uint32_t kinds)
 void kinds_json(text *out, const char *key, uint32_t kinds)
 {
     json_begin(out, key, '[');
-    for (const struct kind_name *each = kind_names; each->word; each++)
-        if (kinds & each->bit)
-            json_string(out, NULL, each->word);
+    for (const item_sort *const *each = connection_sorts; *each; each++)
+        if (kinds & (*each)->kind)
+            json_string(out, NULL, (*each)->word);
     json_end(out, ']');
 }
 
@@ -350,33 +346,46 @@ static const field backend_fields[] = {
 };
 #undef ITEM
 
-/* clang-format on */
-
 #define FIELDS(array) .fields = array, .count = sizeof array / sizeof *array
 
 const item_sort sort_share = {
-    FIELDS(share_fields),  .at = share_at,         .none = "shares",
-    .word = "share",       .kind = NETDISC_SHARE,  .describe = describe_share,
-    .path = path_of_share, .made = "is connected", .ended = "is gone",
+    FIELDS(share_fields),
+    .at = share_at,
+    .none = "shares",
+    .word = "share",
+    .kind = NETDISC_SHARE,
+    .describe = describe_share,
+    .path = path_of_share,
+    .made = "is connected",
+    .ended = "is gone",
 };
 
 const item_sort sort_wlan = {
-    FIELDS(wlan_fields),       .at = wlan_at,
-    .none = "WLAN interfaces", .word = "wlan",
-    .kind = NETDISC_WLAN,      .describe = describe_wlan,
-    .made = "is connected",    .ended = "is disconnected",
+    FIELDS(wlan_fields),
+    .at = wlan_at,
+    .none = "WLAN interfaces",
+    .word = "wlan",
+    .kind = NETDISC_WLAN,
+    .describe = describe_wlan,
+    .made = "is connected",
+    .ended = "is disconnected",
 };
 
 const item_sort sort_connection = {
-    FIELDS(connection_fields), .at = connection_at,        .none = "connections",
-    .word = "connection",      .kind = NETDISC_CONNECTION, .describe = describe_connection,
-    .made = "is connected",    .ended = "is disconnected",
+    FIELDS(connection_fields),
+    .at = connection_at,
+    .none = "connections",
+    .word = "connection",
+    .kind = NETDISC_CONNECTION,
+    .describe = describe_connection,
+    .made = "is connected",
+    .ended = "is disconnected",
 };
 
-const item_sort sort_holder = {FIELDS(holder_fields), .at = holder_at, .none = "holders",
-                               .word = "holder"};
-const item_sort sort_backend = {FIELDS(backend_fields), .at = backend_at, .none = "backends",
-                                .word = "backend"};
+const item_sort sort_holder = {FIELDS(holder_fields), .at = holder_at, .none = "holders"};
+const item_sort sort_backend = {FIELDS(backend_fields), .at = backend_at, .none = "backends"};
+
+/* clang-format on */
 
 /* ---- Fields --------------------------------------------------------------------------------- */
 

@@ -80,11 +80,6 @@ typedef struct table {
     size_t *widths;
 } table;
 
-static bool has_column(const item_sort *sort, size_t index)
-{
-    return sort->fields[index].title != NULL;
-}
-
 /* A column in which nothing stands is left out. */
 static void drop_empty_columns(table *self)
 {
@@ -138,16 +133,17 @@ static void add_row(text *out, const table *self, size_t row, bool coloured)
 void report_table(text *out, FILE *stream, const item_sort *sort, const netdisc_list *list)
 {
     table self = {.sort = sort, .list = list, .rows = netdisc_list_count(list) + 1};
+    bool coloured = wants_colour(stream);
 
     self.fields = need(calloc(sort->count, sizeof *self.fields));
     for (size_t i = 0; i < sort->count; i++)
-        if (has_column(sort, i))
+        if (sort->fields[i].title)
             self.fields[self.columns++] = &sort->fields[i];
     self.widths = need(calloc(self.columns, sizeof *self.widths));
     self.cells = need(calloc(self.rows * self.columns, sizeof *self.cells));
     fill(&self);
     for (size_t row = 0; row < self.rows; row++)
-        add_row(out, &self, row, wants_colour(stream));
+        add_row(out, &self, row, coloured);
     for (size_t i = 0; i < self.rows * self.columns; i++)
         text_free(&self.cells[i]);
     free(self.cells);
@@ -203,14 +199,6 @@ void report_failure(const netdisc_error *error)
     }
     text_write(&out, stderr);
     text_free(&out);
-}
-
-/* A failure without a detail is one for which there was no memory. */
-static void tell_failure(const outcome *result)
-{
-    netdisc_error bare = {.status = result->status, .message = netdisc_status_text(result->status)};
-
-    report_failure(result->error ? result->error : &bare);
 }
 
 void report_gaps(const netdisc_list *list)
@@ -280,7 +268,7 @@ static int tell(const request *it, const outcome *result)
     int end = run_exit(result->status);
 
     if (result->status)
-        tell_failure(result);
+        report_failure(result->error);
     else if (it->verb->told == TOLD_PATH)
         add_path(&out, result->items);
     else if (it->verb->told != TOLD_TABLE)

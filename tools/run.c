@@ -5,7 +5,10 @@
 #include "command.h"
 #include "system.h"
 
-enum { TICK_MS = 100, QUIET_MS = 400, SECRET_MAX = 1024 /* more than the library takes */ };
+enum { QUIET_MS = 400 };
+
+/* One byte more than the library takes, its line's end, and NUL. */
+enum { SECRET_SIZE = 1026 };
 
 /* ---- A context ------------------------------------------------------------------------------ */
 
@@ -167,14 +170,14 @@ void wipe_free(char *secret)
 {
     volatile char *each = secret;
 
-    for (size_t i = 0; secret && i < SECRET_MAX + 2; i++)
+    for (size_t i = 0; secret && i < SECRET_SIZE; i++)
         each[i] = 0;
     free(secret);
 }
 
 char *read_password(void)
 {
-    char *secret = need(calloc(1, SECRET_MAX + 2));
+    char *secret = need(calloc(1, SECRET_SIZE));
     bool typed = system_is_terminal(stdin);
     bool read;
 
@@ -183,7 +186,7 @@ char *read_password(void)
         fputs("Password: ", stderr);
         fflush(stderr);
     }
-    read = read_line(secret, SECRET_MAX + 2);
+    read = read_line(secret, SECRET_SIZE);
     if (typed) {
         system_echo(true);
         fputc('\n', stderr);

@@ -4,8 +4,6 @@
 #include "command.h"
 #include "system.h"
 
-enum { TICK_MS = 100 };
-
 static const char *const event_words[] = {"ready", "added", "removed", "changed", "overrun", "lost"};
 
 typedef struct watching {
@@ -109,19 +107,18 @@ static void tell_event(void *data, const netdisc_event *event)
 
 static uint32_t kinds_of(const request *it)
 {
-    static const item_sort *const sorts[] = {&sort_share, &sort_wlan, &sort_connection};
     uint32_t all = 0;
 
     for (size_t i = 0; i < it->count; i++) {
-        size_t which = 0;
+        const item_sort *const *each = connection_sorts;
 
-        while (which < 3 && strcmp(sorts[which]->word, it->arguments[i]) != 0)
-            which++;
-        if (which == 3) {
+        while (*each && strcmp((*each)->word, it->arguments[i]) != 0)
+            each++;
+        if (!*each) {
             complain("only share, wlan and connection can be watched");
             return 0;
         }
-        all |= sorts[which]->kind;
+        all |= (*each)->kind;
     }
     return all ? all : NETDISC_ALL_KINDS;
 }

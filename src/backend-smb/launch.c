@@ -17,6 +17,9 @@ extern char **environ;
 
 enum { STUCK_MS = 5000 /* for what takes 20 ms */, LOADER_FAILED = 127 };
 
+/* Of a process that has no exit status. */
+enum { NO_STATUS = -1, STUCK = -2 };
+
 static const char *program(void)
 {
     const char *given = secure_getenv("NETDISC_SMB_WORKER");
@@ -78,11 +81,12 @@ static int spawn(int socket, pid_t *pid)
     return code;
 }
 
-/* It leaves its worker behind and ends, in no time; if not, it is stuck. The host may ignore its
- * children, or have taken this one. Returns its exit status, or -1 where there is none. */
+/* It leaves its worker behind and ends, in no time; if not, it is stuck, and is ended. The host may ignore its
+ * children, or have taken this one. Returns its exit status, STUCK, or NO_STATUS. */
 static int reap(pid_t pid, int wake)
 {
     int status = -1;
+    bool stuck = false;
     int process = pidfd_open(pid, 0);
     struct pollfd on[] = {{.fd = process, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
     pid_t ended = process >= 0 ? waitpid(pid, &status, WNOHANG) : 0;
@@ -90,14 +94,17 @@ static int reap(pid_t pid, int wake)
     if (process >= 0 && ended == 0) {
         poll(on, 2, STUCK_MS);
         ended = waitpid(pid, &status, WNOHANG);
-        if (ended == 0)
+        stuck = ended == 0;
+        if (stuck)
             kill(pid, SIGKILL);
     }
     if (process >= 0)
         close(process);
     while (ended <= 0 && (ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         continue;
-    return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (stuck)
+        return STUCK;
+    return ended == pid && WIFEXITED(status) ? WEXITSTATUS(status) : NO_STATUS;
 }
 
 netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int *out, nd_trouble *why)
@@ -122,18 +129,21 @@ netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int 
     else
         code = shutdown(ends[0], SHUT_WR) ? errno : 0;
 
-    bool loaded = reap(pid, wake) != LOADER_FAILED;
+    int end = reap(pid, wake);
 
-    if (loaded && !code) {
+    if (end != LOADER_FAILED && end != STUCK && !code) {
         *out = ends[0];
         return NETDISC_NO_ERROR;
     }
     close(ends[0]);
-    return loaded ? nd_trouble_errno(why, 0, code, "the worker did not take its orders")
-                  : nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
-                                   "%s does not start: a library that it needs is not installed "
-                                   "(libsmbclient, libfuse3)",
-                                   program());
+    if (end == LOADER_FAILED)
+        return nd_trouble_say(why, NETDISC_ERROR_NOT_SUPPORTED,
+                              "%s does not start: a library that it needs is not installed "
+                              "(libsmbclient, libfuse3)",
+                              program());
+    if (end == STUCK)
+        return nd_trouble_errno(why, 0, ETIMEDOUT, "%s started, and did nothing", program());
+    return nd_trouble_errno(why, 0, code, "the worker did not take its orders");
 }
 
 netdisc_status nd_launch_try(int timeout_ms, int wake, nd_trouble *why)
@@ -146,10 +156,11 @@ netdisc_status nd_launch_try(int timeout_ms, int wake, nd_trouble *why)
         return status;
     nd_message_init(&nothing, ND_MESSAGE_NONE);
     /* Its socket ends with the process. */
-    nd_message_receive(fd, &nothing, timeout_ms, wake);
+    if (nd_message_receive(fd, &nothing, timeout_ms, wake) == ETIMEDOUT)
+        status = nd_trouble_errno(why, 0, ETIMEDOUT, "%s does not end", program());
     nd_message_clear(&nothing);
     close(fd);
-    return NETDISC_NO_ERROR;
+    return status;
 }
 
 /* ---- Talking -------------------------------------------------------------------------------- */

@@ -15,9 +15,9 @@ netdisc_status nd_launch_possible(nd_trouble *why);
 /* Whether it starts, too: it is told nothing, and ends. */
 netdisc_status nd_launch_try(int timeout_ms, int wake, nd_trouble *why);
 
-/* Starts a worker and sends it its first message, if there is one. `*out` is the socket to it, whose end tells the worker
- * to undo what it was not told to keep. The program that is started ends at once, leaving the worker
- * behind, so that no child process is left to the host. */
+/* Starts a worker and sends it its first message, if there is one. `*out` is the socket to it, whose end tells
+ * the worker to undo what it was not told to keep. The program that is started ends at once, leaving the
+ * worker behind, so that no child process is left to the host; ERROR_SEM_TIMEOUT: it did not. */
 netdisc_status nd_launch(const nd_message *first, int timeout_ms, int wake, int *out, nd_trouble *why);
 
 /* The next message from a worker. FAILED becomes its trouble,

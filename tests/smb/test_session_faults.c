@@ -570,34 +570,55 @@ static void test_no_worker(void **state)
     }
 }
 
-/* The end of a program that the loader refuses to load. */
-static const char *worker_without_its_libraries(void)
+static const char *worker_that_does(const char *what)
 {
     static const char name[] = WORLD_RUN "/home/worker";
     FILE *file = fopen(name, "w");
 
     assert_non_null(file);
-    fputs("#!/bin/sh\nexit 127\n", file);
+    fprintf(file, "#!/bin/sh\n%s\n", what);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(chmod(name, 0755), 0);
     return name;
+}
+
+static void assert_backend(netdisc *nd, netdisc_status status, const char *part)
+{
+    netdisc_list *list = NULL;
+    const netdisc_backend *backend;
+
+    assert_status(netdisc_backends(nd, 0, 0, &list, NULL), NO_ERROR);
+    backend = netdisc_list_backend(list, 0);
+    assert_int_equal(backend->status, status);
+    assert_non_null(strstr(backend->reason, part));
+    netdisc_list_free(list);
 }
 
 static void test_worker_without_its_libraries(void **state)
 {
     (void)state;
     netdisc_options options = world_options("session");
-    netdisc_list *list = NULL;
     netdisc_error *err = NULL;
     netdisc *nd = NULL;
 
     assert_status(netdisc_open(&nd, &options, NULL), NO_ERROR);
-    setenv("NETDISC_SMB_WORKER", worker_without_its_libraries(), 1);
+    /* The end of a program that the loader refuses to load. */
+    setenv("NETDISC_SMB_WORKER", worker_that_does("exit 127"), 1);
     assert_error(add_spec(nd, as_guest("Z:", GUEST), &err), err, ERROR_NOT_SUPPORTED, "libsmbclient");
-    assert_status(netdisc_backends(nd, 0, 0, &list, NULL), NO_ERROR);
-    assert_status(netdisc_list_backend(list, 0)->status, ERROR_NOT_SUPPORTED);
-    assert_non_null(strstr(netdisc_list_backend(list, 0)->reason, "libsmbclient"));
-    netdisc_list_free(list);
+    assert_backend(nd, NETDISC_ERROR_NOT_SUPPORTED, "libsmbclient");
+    netdisc_close(nd);
+    assert_nothing_left();
+}
+
+static void test_worker_that_hangs(void **state)
+{
+    (void)state;
+    netdisc_options options = world_options("session");
+    netdisc *nd = NULL;
+
+    assert_status(netdisc_open(&nd, &options, NULL), NO_ERROR);
+    setenv("NETDISC_SMB_WORKER", worker_that_does("exec sleep 60"), 1);
+    assert_backend(nd, NETDISC_ERROR_SEM_TIMEOUT, "did nothing");
     netdisc_close(nd);
     assert_nothing_left();
 }
@@ -879,6 +900,7 @@ int main(int argc, char **argv)
         in_world(test_no_fuse),
         in_world(test_no_worker),
         in_world(test_worker_without_its_libraries),
+        in_world(test_worker_that_hangs),
         in_world(test_worker_that_is_none),
         in_world(test_no_descriptors),
         in_world(test_deadline_of_a_moment),
