@@ -2,6 +2,7 @@
 /* WLAN interfaces, with a double of NetworkManager where there is no hardware. */
 #include "test_nm.h"
 #include "wifi_world.h"
+#include "wlan_events.h"
 
 /* Of version 5, from the address that the device keeps. Whoever has stored one relies on it. */
 #define WLAN0 "f49b4ff8-c863-5e73-8a00-331881c91faf"
@@ -994,64 +995,6 @@ static void test_nobody_tells_the_key(void **state)
 
 /* ---- Watching ------------------------------------------------------------------------------- */
 
-enum { SEEN_MAX = 256 };
-
-typedef struct seen_event {
-    netdisc_event_type type;
-    netdisc_state old_state;
-    netdisc_state state;
-    netdisc_status status;
-    char uuid[64];
-    char ssid[64];
-    char reason[128];
-} seen_event;
-
-static seen_event seen[SEEN_MAX];
-static size_t seen_count;
-static size_t seen_read;
-
-static void copy(char *to, size_t size, const char *from)
-{
-    snprintf(to, size, "%s", from ? from : "");
-}
-
-static void see(void *data, const netdisc_event *event)
-{
-    seen_event *at = &seen[seen_count++];
-
-    (void)data;
-    if (seen_count == SEEN_MAX)
-        bed_die("too many events");
-    *at = (seen_event){.type = event->type,
-                       .old_state = event->old_state,
-                       .state = event->state,
-                       .status = event->status};
-    copy(at->reason, sizeof at->reason, event->reason);
-    copy(at->uuid, sizeof at->uuid, event->wlan ? event->wlan->uuid : NULL);
-    copy(at->ssid, sizeof at->ssid, event->wlan ? event->wlan->ssid : NULL);
-}
-
-static void print_events(void)
-{
-    static const char *const types[] = {"READY", "ADDED", "REMOVED", "CHANGED", "OVERRUN", "LOST"};
-
-    for (size_t i = 0; i < seen_count; i++)
-        print_error("%c %s %s \"%s\": %s to %s (%s, %s)\n", i < seen_read ? ' ' : '>',
-                    types[seen[i].type], seen[i].uuid, seen[i].ssid,
-                    netdisc_state_name(seen[i].old_state), netdisc_state_name(seen[i].state),
-                    netdisc_status_name(seen[i].status), seen[i].reason);
-}
-
-static const seen_event *next(netdisc *nd)
-{
-    while (seen_read == seen_count)
-        if (netdisc_dispatch(nd, LONG_ENOUGH_MS) != NETDISC_NO_ERROR) {
-            print_events();
-            fail_msg("nothing more came");
-        }
-    return &seen[seen_read++];
-}
-
 static const seen_event *check_next(netdisc *nd, netdisc_event_type type, netdisc_state from,
                                     netdisc_state to, int line)
 {
@@ -1072,22 +1015,6 @@ static void assert_words(const char *reason, const char *part)
 {
     if (!*reason || strpbrk(reason, "0123456789") || !strstr(reason, part))
         fail_msg("the reason is \"%s\"", reason);
-}
-
-static netdisc_watch *watch(netdisc *nd)
-{
-    netdisc_watch *out = NULL;
-
-    seen_count = seen_read = 0;
-    assert_status(netdisc_watch_start(nd, NETDISC_WLAN, see, NULL, &out, NULL), NO_ERROR);
-    assert_int_equal(next(nd)->type, NETDISC_EVENT_READY);
-    return out;
-}
-
-static void finish(netdisc *nd, netdisc_watch *w)
-{
-    netdisc_watch_stop(w);
-    netdisc_close(nd);
 }
 
 static void test_watch_a_connection(void **state)
@@ -1200,6 +1127,13 @@ static void test_watch_the_radio(void **state)
     finish(nd, w);
 }
 
+static void check_removed(const seen_event *event)
+{
+    assert_int_equal(event->type, NETDISC_EVENT_REMOVED);
+    assert_string_equal(event->uuid, WLAN0);
+    assert_words(event->reason, "the device was removed");
+}
+
 static void test_watch_a_device_come_and_go(void **state)
 {
     (void)state;
@@ -1213,9 +1147,7 @@ static void test_watch_a_device_come_and_go(void **state)
     do
         event = next(nd);
     while (event->type == NETDISC_EVENT_CHANGED);
-    assert_int_equal(event->type, NETDISC_EVENT_REMOVED);
-    assert_string_equal(event->uuid, WLAN0);
-    assert_words(event->reason, "the device was removed");
+    check_removed(event);
     wifi_plug_in("wlan0", WIFI_ADDRESS);
     event = next(nd);
     assert_int_equal(event->type, NETDISC_EVENT_ADDED);
@@ -1231,15 +1163,11 @@ static void test_watch_a_device_vanish(void **state)
     (void)state;
     netdisc *nd = world_context();
     netdisc_watch *w;
-    const seen_event *event;
 
     be_on("labnet", ONE);
     w = watch(nd);
     wifi_tell("UnplugWhenRead", "wlan0");
-    event = next(nd);
-    assert_int_equal(event->type, NETDISC_EVENT_REMOVED);
-    assert_string_equal(event->uuid, WLAN0);
-    assert_words(event->reason, "the device was removed");
+    check_removed(next(nd));
     finish(nd, w);
 }
 

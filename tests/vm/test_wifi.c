@@ -13,7 +13,7 @@
 
 #include "vm_world.h"
 
-#include "verdicts.h"
+#include "wlan_events.h"
 
 #define DEVICE "wlan0"
 #define KEY    "labsecret123"
@@ -77,57 +77,6 @@ static void be_on(netdisc *nd, const char *ssid)
 
 /* ---- What a watch reports ------------------------------------------------------------------- */
 
-enum { SEEN_MAX = 128 };
-
-typedef struct seen_event {
-    netdisc_event_type type;
-    netdisc_state old_state;
-    netdisc_state state;
-    netdisc_status status;
-    char ssid[64];
-    char reason[128];
-} seen_event;
-
-static seen_event seen[SEEN_MAX];
-static size_t seen_count;
-static size_t seen_read;
-
-static void see(void *data, const netdisc_event *event)
-{
-    seen_event *at = &seen[seen_count++];
-
-    (void)data;
-    if (seen_count == SEEN_MAX)
-        bed_die("too many events");
-    *at = (seen_event){.type = event->type,
-                       .old_state = event->old_state,
-                       .state = event->state,
-                       .status = event->status};
-    snprintf(at->reason, sizeof at->reason, "%s", event->reason ? event->reason : "");
-    snprintf(at->ssid, sizeof at->ssid, "%s", event->wlan && event->wlan->ssid ? event->wlan->ssid : "");
-}
-
-static void print_events(void)
-{
-    static const char *const types[] = {"READY", "ADDED", "REMOVED", "CHANGED", "OVERRUN", "LOST"};
-
-    for (size_t i = 0; i < seen_count; i++)
-        print_error("%c %s \"%s\": %s to %s (%s, %s)\n", i < seen_read ? ' ' : '>', types[seen[i].type],
-                    seen[i].ssid, netdisc_state_name(seen[i].old_state),
-                    netdisc_state_name(seen[i].state), netdisc_status_name(seen[i].status),
-                    seen[i].reason);
-}
-
-static const seen_event *next(netdisc *nd)
-{
-    while (seen_read == seen_count)
-        if (netdisc_dispatch(nd, WORLD_MS) != NETDISC_NO_ERROR) {
-            print_events();
-            fail_msg("nothing more came");
-        }
-    return &seen[seen_read++];
-}
-
 /* The first that has this state. */
 static const seen_event *next_state(netdisc *nd, netdisc_state state)
 {
@@ -188,22 +137,6 @@ static void check_removal(netdisc *nd, netdisc_state state, int line)
 
 #define assert_end(nd, status, reason) check_end(nd, (account){NETDISC_##status, reason}, __LINE__)
 #define assert_removed(nd, state)      check_removal(nd, NETDISC_STATE_##state, __LINE__)
-
-static netdisc_watch *watch(netdisc *nd)
-{
-    netdisc_watch *out = NULL;
-
-    seen_count = seen_read = 0;
-    assert_status(netdisc_watch_start(nd, NETDISC_WLAN, see, NULL, &out, NULL), NO_ERROR);
-    assert_int_equal(next(nd)->type, NETDISC_EVENT_READY);
-    return out;
-}
-
-static void finish(netdisc *nd, netdisc_watch *w)
-{
-    netdisc_watch_stop(w);
-    netdisc_close(nd);
-}
 
 /* ---- Lists, connects, drops ----------------------------------------------------------------- */
 
