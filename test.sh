@@ -22,12 +22,9 @@ docs|build consumer mingw docs|the documents: each block of code compiled, the m
 style|build style|how the files are written
 '
 
-# Run only when they are named: a machine without KVM takes minutes, and has failed beside other lanes.
-readonly by_name_only=' vm '
-
 usage() {
   cat <<'END'
-usage: ./test.sh [LANE...]     runs these lanes, or all but vm, after installing what they need
+usage: ./test.sh [LANE...]     runs these lanes, or all, after installing what they need
        ./test.sh --list        prints the lanes
        ./test.sh --help
 
@@ -161,7 +158,8 @@ lane_vm() {
   export NETDISC_VM_CACHE NETDISC_TAIL_LINES=400
   tests/vm/prepare
   build "$directory" -Dtests=enabled -Dbackends=modules
-  check "$directory" --suite vm
+  # A machine waits half of its time.
+  check "$directory" --suite vm --num-processes $((jobs + 1))
 }
 
 lane_windows() {
@@ -234,7 +232,7 @@ main() {
     fi
   done
   for lane in "${known[@]}"; do
-    if [[ " $* " == *" $lane "* || ($# -eq 0 && $by_name_only != *" $lane "*) ]]; then
+    if [[ " $* " == *" $lane "* || $# -eq 0 ]]; then
       wanted+=("$lane")
     fi
   done

@@ -81,8 +81,10 @@ END
   ip netns exec air busybox udhcpd -S /run/udhcpd.conf
 }
 
+# Without retries, because a station in a slow machine has answered when it gets the second key, and is lost.
 start_access_points() {
   local protected="wpa=2
+wpa_disable_eapol_key_retries=1
 wpa_key_mgmt=WPA-PSK
 rsn_pairwise=CCMP
 wpa_passphrase=$key" common='driver=nl80211
