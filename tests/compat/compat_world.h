@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,19 +30,41 @@
 
 #include "../verdicts.h"
 
+/* A file without a name, by which it is opened again. */
+static inline int nameless_file(char path[64])
+{
+    int file = memfd_create("netdisc", 0);
+
+    assert_true(file >= 0);
+    snprintf(path, 64, "/proc/self/fd/%d", file);
+    return file;
+}
+
+static int world_journal;
+
 /* The context is the fake provider with this script: see fake_script.h. */
 static inline void world(const char *script)
 {
     netdisc_options options = {
         .size = sizeof options, .providers = "fake", .module_directory = getenv("NETDISC_TEST_FAKE")};
-    int file = memfd_create("script", 0);
-    char path[64];
+    char path[64], journal[64];
+    int file = nameless_file(path);
 
-    assert_true(file >= 0);
-    assert_int_equal(write(file, script, strlen(script)), strlen(script));
-    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    world_journal = nameless_file(journal);
+    assert_true(dprintf(file, "%s\njournal path=%s\n", script, journal) > 0);
     assert_int_equal(setenv("NETDISC_FAKE_SCRIPT", path, 1), 0);
     assert_status(netdisc_win32_configure(&options), NO_ERROR);
+}
+
+/* Whether the provider has had a call that has this in its line: see fake_module.c. */
+static inline bool was_called(const char *words)
+{
+    char text[16384];
+    ssize_t length = pread(world_journal, text, sizeof text - 1, 0);
+
+    assert_true(length >= 0);
+    text[length] = '\0';
+    return strstr(text, words) != NULL;
 }
 
 typedef struct apart_test {
@@ -49,12 +72,14 @@ typedef struct apart_test {
     CMUnitTestFunction function;
 } apart_test;
 
-/* In the child: what the test says goes where it is read by people, for the plan is the parent's. */
+/* In the child: what the test says goes where it is read by people, for the plan is the parent's. There is
+ * nobody to ask. */
 static inline int run_here(const apart_test *test)
 {
     const struct CMUnitTest tests[] = {{test->name, test->function, NULL, NULL, NULL}};
 
     dup2(STDERR_FILENO, STDOUT_FILENO);
+    dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     return cmocka_run_group_tests_name("apart", tests, NULL, NULL);
 }
 
@@ -115,7 +140,7 @@ enum { UNTOUCHED = 0x20000000 };
                                                                                                         \
         SetLastError(UNTOUCHED);                                                                        \
         status_of_call = (call);                                                                        \
-        check_ends(status_of_call, UNTOUCHED, NETDISC_##expected, __FILE__, __LINE__);                  \
+        check_ends(status_of_call, UNTOUCHED, (DWORD)(expected), __FILE__, __LINE__);                   \
     } while (0)
 
 /* With "?" for what is not ASCII, for messages and comparisons with names. */
