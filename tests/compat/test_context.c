@@ -37,11 +37,120 @@ static void test_options_are_checked(void **state)
     assert_status(netdisc_win32_configure(&options), ERROR_INVALID_PARAMETER);
 }
 
+#define Z "share local=Z: remote=\\\\server\\docs state=connected\n"
+
+static void test_options_are_for_what_has_not_begun(void **state)
+{
+    (void)state;
+    netdisc_options options = {.size = sizeof options};
+
+    world(Z);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
+    assert_status(netdisc_win32_configure(&options), ERROR_INVALID_STATE);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), ERROR_NOT_CONNECTED);
+}
+
+/* The last counts, and what it points to may go. */
+static void test_options_are_copied(void **state)
+{
+    (void)state;
+    char providers[] = "fake", modules[512];
+    netdisc_options options = {
+        .size = sizeof options, .providers = providers, .module_directory = modules};
+
+    world(Z);
+    snprintf(modules, sizeof modules, "%s", getenv("NETDISC_TEST_FAKE"));
+    assert_status(
+        netdisc_win32_configure(&(netdisc_options){.size = sizeof options, .providers = "none"}),
+        NO_ERROR);
+    assert_status(netdisc_win32_configure(&options), NO_ERROR);
+    memset(providers, 'x', sizeof providers - 1);
+    memset(modules, 'x', sizeof modules - 1);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
+}
+
+/* What is wrong with the options is said by the first call, and by the next. */
+static void test_options_that_are_refused(void **state)
+{
+    (void)state;
+    netdisc_options options = {.size = sizeof options, .providers = "not a name"};
+
+    assert_status(netdisc_win32_configure(&options), NO_ERROR);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), ERROR_BAD_PROVIDER);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), ERROR_BAD_PROVIDER);
+    world(Z);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
+}
+
+/* ---- Forks and the end ----------------------------------------------------------------------- */
+
+static void test_a_forked_child_has_none(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child;
+
+    world(Z);
+    assert_ends(WNetCancelConnection2W(u"Y:", 0, FALSE), ERROR_NOT_CONNECTED);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(WNetCancelConnection2W(u"Z:", 0, FALSE) == ERROR_INVALID_HANDLE ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
+}
+
+/* Registered before the context is made, so that it runs when that has ended. */
+static void call_at_the_end(void)
+{
+    if (WNetCancelConnection2W(u"Z:", 0, FALSE) != ERROR_INVALID_HANDLE ||
+        netdisc_win32_configure(&(netdisc_options){.size = sizeof(netdisc_options)}) !=
+            NETDISC_ERROR_INVALID_STATE)
+        _exit(1);
+}
+
+static void test_after_the_end_there_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(atexit(call_at_the_end), 0);
+    world(Z);
+    assert_ends(WNetCancelConnection2W(u"Y:", 0, FALSE), ERROR_NOT_CONNECTED);
+}
+
+static void *cancel(void *data)
+{
+    (void)data;
+    WNetCancelConnection2W(u"Z:", 0, FALSE);
+    return NULL;
+}
+
+/* The program ends, and nothing is pulled away below the thread. */
+static void test_the_end_with_a_thread_in_a_call(void **state)
+{
+    (void)state;
+    pthread_t thread;
+
+    world(Z "step slot=share.cancel manner=never\n");
+    assert_int_equal(pthread_create(&thread, NULL, cancel, NULL), 0);
+    assert_int_equal(pthread_detach(thread), 0);
+    for (int i = 0; !was_called("share.cancel"); i++) {
+        assert_true(i < 2000);
+        usleep(10000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_error_is_a_threads_own),
         apart(test_options_are_checked),
+        apart(test_options_are_for_what_has_not_begun),
+        apart(test_options_are_copied),
+        apart(test_options_that_are_refused),
+        apart(test_a_forked_child_has_none),
+        apart(test_after_the_end_there_is_none),
+        apart(test_the_end_with_a_thread_in_a_call),
     };
 
     return cmocka_run_group_tests_name("context", tests, NULL, NULL);
