@@ -4,6 +4,7 @@
 #include <iconv.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,18 +108,21 @@ WCHAR *nw_wide_from_utf8(const char *text)
 
 /* ---- The locale's encoding ------------------------------------------------------------------- */
 
-/* The environment's, which is what the system's code page is on Windows. "": as UTF-8, which ASCII is a part
- * of, and which names of files are in where no locale is set. */
-static void find_encoding(char *name, size_t size)
+/* Of the locale that the environment names; "": as UTF-8. */
+static char encoding[64];
+
+/* The environment's, which is what the system's code page is on Windows, as it is when text is first
+ * converted. ASCII is taken for UTF-8, which it is a part of, and which names of files are in where no
+ * locale is set. */
+static void find_encoding(void)
 {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
     const char *set = locale ? nl_langinfo_l(CODESET, locale) : "";
     bool is_utf8 =
         strcmp(set, "UTF-8") == 0 || strcmp(set, "ANSI_X3.4-1968") == 0 || strcmp(set, "ASCII") == 0;
 
-    name[0] = '\0';
-    if (!is_utf8 && strlen(set) < size)
-        strcpy(name, set);
+    if (!is_utf8 && strlen(set) < sizeof encoding)
+        strcpy(encoding, set);
     if (locale)
         freelocale(locale);
 }
@@ -155,11 +159,11 @@ static char *recode(iconv_t way, const char *text, bool from_utf8, char instead)
 
 static char *convert(const char *text, bool from_utf8)
 {
-    char encoding[64];
+    static pthread_once_t found = PTHREAD_ONCE_INIT;
     iconv_t way = (iconv_t)-1;
     char *out;
 
-    find_encoding(encoding, sizeof encoding);
+    pthread_once(&found, find_encoding);
     if (encoding[0])
         way = from_utf8 ? iconv_open(encoding, "UTF-8") : iconv_open("UTF-8", encoding);
     if (way == (iconv_t)-1)

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* UTF-16 and the locale's encoding, to UTF-8 and back. The locales are made here. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+/* UTF-16 and the locale's encoding, to UTF-8 and back. The locales are made here; a process has one. */
+#include "compat_world.h"
 
 #include <locale.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 
 #include "compat.h"
 
 extern char **environ;
+
+/* glibc 2.36 forgets what it has made of LOCPATH. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:argz_add_sep";
+}
 
 static char locales[] = "/tmp/netdisc-locales-XXXXXX";
 
@@ -59,11 +58,7 @@ static int remove_locales(void **state)
 
 static void live_in(const char *locale)
 {
-    bool is_made = !strchr(locale, 'C') || strchr(locale, '_');
-
-    unsetenv("LOCPATH");
-    if (is_made)
-        setenv("LOCPATH", locales, 1);
+    setenv("LOCPATH", locales, 1);
     setenv("LC_ALL", locale, 1);
 }
 
@@ -79,7 +74,7 @@ static void check_ansi(const char *ansi, const char *utf8)
 
 /* ---- UTF-16 ---------------------------------------------------------------------------------- */
 
-static void check_wide(const WCHAR *wide, const char *utf8)
+static void check_utf16(const WCHAR *wide, const char *utf8)
 {
     char *to = nw_utf8_from_wide(wide);
     WCHAR *from = nw_wide_from_utf8(utf8);
@@ -94,12 +89,12 @@ static void check_wide(const WCHAR *wide, const char *utf8)
 static void test_utf16(void **state)
 {
     (void)state;
-    check_wide(u"", "");
-    check_wide(u"\\\\server\\docs", "\\\\server\\docs");
-    check_wide(u"\x7f\x80", "\x7f\xc2\x80");
-    check_wide(u"\x7ff\x800", "\xdf\xbf\xe0\xa0\x80");
-    check_wide(u"\xd7ff\xe000\xffff", "\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf");
-    check_wide(u"\xd800\xdc00\xdbff\xdfff", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
+    check_utf16(u"", "");
+    check_utf16(u"\\\\server\\docs", "\\\\server\\docs");
+    check_utf16(u"\x7f\x80", "\x7f\xc2\x80");
+    check_utf16(u"\x7ff\x800", "\xdf\xbf\xe0\xa0\x80");
+    check_utf16(u"\xd7ff\xe000\xffff", "\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf");
+    check_utf16(u"\xd800\xdc00\xdbff\xdfff", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
 }
 
 static void check_half(const WCHAR *wide, const char *utf8)
@@ -186,8 +181,8 @@ static void test_bytes_that_the_locale_does_not_know(void **state)
     free(out);
 }
 
-/* It is the environment's, as the code page is the system's on Windows. */
-static void test_setlocale_changes_nothing(void **state)
+/* It is the environment's at first, as the code page is the system's on Windows. */
+static void test_it_does_not_change(void **state)
 {
     (void)state;
     live_in("en_US.ISO-8859-1");
@@ -195,7 +190,6 @@ static void test_setlocale_changes_nothing(void **state)
     check_ansi("\xfc", "\xc3\xbc");
     live_in("C.UTF-8");
     assert_non_null(setlocale(LC_ALL, ""));
-    live_in("en_US.ISO-8859-1");
     check_ansi("\xfc", "\xc3\xbc");
 }
 
@@ -211,14 +205,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_half_a_pair_is_never_utf8),
-        cmocka_unit_test(test_utf8_locale),
-        cmocka_unit_test(test_c_locale_is_taken_for_utf8),
-        cmocka_unit_test(test_a_locale_that_is_not_there),
-        cmocka_unit_test(test_latin1),
-        cmocka_unit_test(test_what_latin1_cannot_say),
-        cmocka_unit_test(test_two_bytes_a_character),
-        cmocka_unit_test(test_bytes_that_the_locale_does_not_know),
-        cmocka_unit_test(test_setlocale_changes_nothing),
+        apart(test_utf8_locale),
+        apart(test_c_locale_is_taken_for_utf8),
+        apart(test_a_locale_that_is_not_there),
+        apart(test_latin1),
+        apart(test_what_latin1_cannot_say),
+        apart(test_two_bytes_a_character),
+        apart(test_bytes_that_the_locale_does_not_know),
+        apart(test_it_does_not_change),
         cmocka_unit_test(test_a_secret_may_be_none),
     };
 
