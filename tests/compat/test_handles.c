@@ -128,6 +128,24 @@ static void test_it_lives_while_it_is_used(void **state)
     nw_object_release(NULL);
 }
 
+/* There is an end to them, and one that is closed makes room. */
+static void test_as_many_as_there_can_be(void **state)
+{
+    (void)state;
+    enum { MOST = 4096 };
+    static HANDLE handles[MOST];
+    thing one_more = {0};
+    HANDLE none;
+
+    for (int i = 0; i < MOST; i++)
+        handles[i] = make(&things);
+    assert_false(nw_handle_open(&one_more.object, &things, &none));
+    assert_true(end(handles[17]));
+    handles[17] = make(&things);
+    for (int i = 0; i < MOST; i++)
+        assert_true(end(handles[i]));
+}
+
 /* ---- Threads --------------------------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 300 };
@@ -183,6 +201,7 @@ int main(void)
         cmocka_unit_test(test_bogus_handles),
         cmocka_unit_test(test_closed_handles_stay_closed),
         cmocka_unit_test(test_it_lives_while_it_is_used),
+        cmocka_unit_test(test_as_many_as_there_can_be),
         cmocka_unit_test(test_one_of_many_closes_it),
     };
 

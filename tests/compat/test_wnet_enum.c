@@ -440,25 +440,6 @@ static void test_extended_error(void **state)
                 ERROR_EXTENDED_ERROR);
 }
 
-/* There is an end to handles, and one that is closed makes room. */
-static void test_as_many_as_there_can_be(void **state)
-{
-    (void)state;
-    enum { MOST = 4096 };
-    static HANDLE handles[MOST];
-    HANDLE one_more;
-
-    world("");
-    for (int i = 0; i < MOST; i++)
-        handles[i] = open_scope(RESOURCE_CONNECTED);
-    assert_ends(WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &one_more),
-                ERROR_NOT_ENOUGH_MEMORY);
-    assert_ends(WNetCloseEnum(handles[17]), NO_ERROR);
-    handles[17] = open_scope(RESOURCE_CONNECTED);
-    for (int i = 0; i < MOST; i++)
-        assert_ends(WNetCloseEnum(handles[i]), NO_ERROR);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,7 +462,6 @@ int main(void)
         apart(test_no_network),
         apart(test_no_provider),
         apart(test_extended_error),
-        apart(test_as_many_as_there_can_be),
     };
 
     return cmocka_run_group_tests_name("wnet_enum", tests, NULL, NULL);
