@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation of libnetdisc-win32 fails once: that is ERROR_NOT_ENOUGH_MEMORY, and nothing is lost. */
+#include "compat_world.h"
+
+/* The library's own, in its place. */
+void *torture_malloc(size_t size);
+void *torture_calloc(size_t count, size_t size);
+void *torture_realloc(void *at, size_t size);
+char *torture_strdup(const char *text);
+
+static int left = -1; /* allocations until one fails; below 0: none does */
+
+static bool fails(void)
+{
+    return left >= 0 && left-- == 0;
+}
+
+void *torture_malloc(size_t size)
+{
+    return fails() ? NULL : malloc(size);
+}
+
+void *torture_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : calloc(count, size);
+}
+
+void *torture_realloc(void *at, size_t size)
+{
+    return fails() ? NULL : realloc(at, size);
+}
+
+char *torture_strdup(const char *text)
+{
+    return fails() ? NULL : strdup(text);
+}
+
+/* The first, the second ... fails, until none was left to fail; at least `least` did. */
+static void torture(DWORD (*call)(void), DWORD expected, int least)
+{
+    int failures = 0;
+
+    for (;; failures++) {
+        DWORD status;
+
+        left = failures;
+        status = call();
+        if (left >= 0) {
+            left = -1;
+            assert_int_equal(status, expected);
+            break;
+        }
+        assert_int_equal(status, ERROR_NOT_ENOUGH_MEMORY);
+    }
+    assert_true(failures >= least);
+}
+
+#define Z "share local=Z: remote=\\\\server\\docs state=connected\n"
+#define Y "share local=Y: remote=\\\\server\\old state=remembered\n"
+
+static DWORD configure(void)
+{
+    netdisc_options options = {
+        .size = sizeof options, .providers = "fake", .module_directory = getenv("NETDISC_TEST_FAKE")};
+
+    return netdisc_win32_configure(&options);
+}
+
+static void test_configure(void **state)
+{
+    (void)state;
+    torture(configure, NO_ERROR, 2);
+}
+
+static DWORD cancel_wide(void)
+{
+    return WNetCancelConnection2W(u"Z:", 0, FALSE);
+}
+
+static DWORD cancel_ansi(void)
+{
+    return WNetCancelConnectionA("Y:", FALSE);
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    world(Z Y);
+    torture(cancel_wide, NO_ERROR, 1);
+    torture(cancel_ansi, NO_ERROR, 1);
+}
+
+static DWORD add(void)
+{
+    NETRESOURCEW resource = {
+        .lpLocalName = u"Z:", .lpRemoteName = u"\\\\server\\docs", .lpProvider = u"fake"};
+
+    return WNetAddConnection2W(&resource, u"opensesame", u"WORK\\ada", 0);
+}
+
+static void test_add(void **state)
+{
+    (void)state;
+    world("");
+    torture(add, NO_ERROR, 5);
+}
+
+static DWORD get_connected(void)
+{
+    WCHAR text[64];
+    DWORD length = 64;
+
+    return WNetGetConnectionW(u"Z:", text, &length);
+}
+
+static DWORD get_remembered(void)
+{
+    char text[64];
+    DWORD length = 64;
+
+    return WNetGetConnectionA("Y:", text, &length);
+}
+
+static void test_get(void **state)
+{
+    (void)state;
+    world(Z Y);
+    torture(get_connected, NO_ERROR, 2);
+    torture(get_remembered, ERROR_CONNECTION_UNAVAIL, 2);
+}
+
+static HANDLE opened;
+static DWORD taken;
+
+static DWORD open_enum(void)
+{
+    return WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &opened);
+}
+
+/* What was taken before memory ran out counts. */
+static DWORD take(void)
+{
+    NETRESOURCEW buffer[16];
+    DWORD count = (DWORD)-1, size = sizeof buffer;
+    DWORD status = WNetEnumResourceW(opened, &count, buffer, &size);
+
+    if (status)
+        return status;
+    taken += count;
+    return left < 0 ? ERROR_NOT_ENOUGH_MEMORY : NO_ERROR;
+}
+
+static void test_enum(void **state)
+{
+    (void)state;
+    world(Z "share remote=\\\\server\\music state=connected\n");
+    torture(open_enum, NO_ERROR, 2);
+    torture(take, NO_ERROR, 5);
+    assert_int_equal(taken, 2);
+    assert_int_equal(take(), ERROR_NO_MORE_ITEMS);
+    assert_ends(WNetCloseEnum(opened), NO_ERROR);
+}
+
+static DWORD disconnect(void)
+{
+    DISCDLGSTRUCTA what = {.cbStructure = sizeof what, .lpLocalName = "Z:"};
+
+    return WNetDisconnectDialog1A(&what);
+}
+
+static void test_dialog(void **state)
+{
+    (void)state;
+    world(Z);
+    torture(disconnect, NO_ERROR, 1);
+}
+
+static DWORD get_error(void)
+{
+    DWORD code;
+    WCHAR text[64], provider[64];
+
+    return WNetGetLastErrorW(&code, text, 64, provider, 64);
+}
+
+static void test_last_error(void **state)
+{
+    (void)state;
+    torture(get_error, NO_ERROR, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        apart(test_configure), apart(test_cancel), apart(test_add),        apart(test_get),
+        apart(test_enum),      apart(test_dialog), apart(test_last_error),
+    };
+
+    return cmocka_run_group_tests_name("torture", tests, NULL, NULL);
+}
