@@ -70,12 +70,6 @@ static bool read_texts(const connection *it, reading *to)
            nw_form_read(it->form, it->user, &to->user);
 }
 
-/* Begins as no local name does. */
-static bool is_remote(const char *name)
-{
-    return strncmp(name, "\\\\", 2) == 0 || strncmp(name, "//", 2) == 0 || strstr(name, "://");
-}
-
 /* Without control characters, and without what text.c found to be no text. */
 static bool is_clean(const char *text)
 {
@@ -112,8 +106,6 @@ static DWORD read_spec(const connection *it, reading *to)
     to->spec.size = sizeof to->spec;
     if (!read_texts(it, to))
         return ERROR_NOT_ENOUGH_MEMORY;
-    if (!is_remote(to->remote))
-        return ERROR_BAD_NET_NAME;
     to->spec.local = to->local;
     to->spec.remote = to->remote;
     to->spec.password = to->password;

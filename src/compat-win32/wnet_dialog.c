@@ -25,8 +25,7 @@ static DWORD disconnect(const nw_form *form, const void *local, const void *remo
 
     if (flags & ~(DWORD)(DISC_UPDATE_PROFILE | DISC_NO_FORCE))
         return nw_ends(ERROR_INVALID_PARAMETER);
-    if (!nw_form_read(form, local, &local_text) ||
-        !nw_form_read(form, local ? NULL : remote, &remote_text))
+    if (!nw_form_read(form, local, &local_text) || !nw_form_read(form, remote, &remote_text))
         status = ERROR_NOT_ENOUGH_MEMORY;
     if (!status)
         nd = nw_enter(&status);

@@ -19,13 +19,13 @@ static bool is_local(const char *given, const char *local)
     return local[0] == '/' ? strcmp(given, local) == 0 : strncasecmp(given, local, strlen(local)) == 0;
 }
 
-/* What a local name is remembered for; NULL: it is not. */
-static const netdisc_share *find_remembered(const netdisc_list *shares, const char *local)
+/* NULL: it is not there. */
+static const netdisc_share *find(const netdisc_list *shares, const char *local)
 {
     const netdisc_share *share;
 
     for (size_t i = 0; (share = netdisc_list_share(shares, i)); i++)
-        if (share->state == NETDISC_STATE_REMEMBERED && share->local && is_local(local, share->local))
+        if (share->local && is_local(local, share->local))
             return share;
     return NULL;
 }
@@ -39,7 +39,7 @@ static netdisc_status resolve(netdisc *nd, const char *local, netdisc_list **lis
     *share = netdisc_list_share(*list, 0);
     if (status == NETDISC_ERROR_CONNECTION_UNAVAIL &&
         netdisc_share_list(nd, 0, 0, list, NULL) == NETDISC_NO_ERROR)
-        *share = find_remembered(*list, local);
+        *share = find(*list, local);
     return status;
 }
 

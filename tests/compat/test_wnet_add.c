@@ -182,6 +182,22 @@ static void test_bad_net_name(void **state)
     assert_false(was_called("share.add"));
 }
 
+/* MAX_PATH characters are the most. */
+static void test_the_longest_name(void **state)
+{
+    (void)state;
+    char name[MAX_PATH + 2] = "\\\\";
+
+    world("");
+    while (strlen(name) < MAX_PATH - 9)
+        strcat(name, strlen(name) % 50 ? "a" : ".");
+    strcat(name, "\\12345678");
+    assert_int_equal(strlen(name), MAX_PATH);
+    assert_ends(add(NULL, name, RESOURCETYPE_DISK, 0), NO_ERROR);
+    strcat(name, "9");
+    assert_ends(add(NULL, name, RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
+}
+
 static void test_no_such_share(void **state)
 {
     (void)state;
@@ -323,6 +339,7 @@ int main(void)
         apart(test_bad_dev_type),
         apart(test_bad_device),
         apart(test_bad_net_name),
+        apart(test_the_longest_name),
         apart(test_no_such_share),
         apart(test_bad_profile),
         apart(test_bad_username),

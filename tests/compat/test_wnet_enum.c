@@ -10,7 +10,7 @@
     "share local=Z: remote=\\\\server\\docs state=connected remembered=yes\n"                           \
     "share remote=\\\\server\\music state=connected\n"                                                  \
     "share local=Y: remote=\\\\server\\lost state=lost\n"                                               \
-    "share local=X: remote=\\\\server\\old state=remembered remembered=yes\n"
+    "share local=X: remote=\\\\server\\old state=remembered remembered=unknown\n"
 
 /* On 64 bits, and with these names, in A and W. */
 enum { RESOURCE_SIZE = 48, Z_CHARACTERS = 3 + 14 + 1 + 5 };
@@ -197,6 +197,7 @@ static void test_more_data_in_utf16(void **state)
     assert_ends(WNetEnumResourceW(handle, &count, buffer, &size), NO_ERROR);
     assert_int_equal(count, 1);
     assert_wide(((NETRESOURCEW *)(void *)buffer)->lpRemoteName, u"\\\\server\\docs");
+    assert_int_equal((uintptr_t)((NETRESOURCEW *)(void *)buffer)->lpRemoteName % sizeof(WCHAR), 0);
     free(buffer);
     assert_ends(WNetCloseEnum(handle), NO_ERROR);
 }
@@ -218,6 +219,7 @@ static void test_what_does_not_fit_comes_later(void **state)
         if (WNetEnumResourceA(handle, &count, buffer, &size) != NO_ERROR)
             break;
         assert_int_equal(count, 1);
+        assert_int_equal(size, 2 * RESOURCE_SIZE);
         seen += count;
     }
     assert_int_equal(GetLastError(), ERROR_NO_MORE_ITEMS);
