@@ -51,4 +51,20 @@ static inline int IsEqualGUID(REFGUID one, REFGUID other)
 #define IsEqualIID(one, other)   IsEqualGUID(one, other)
 #define IsEqualCLSID(one, other) IsEqualGUID(one, other)
 
+#ifdef __cplusplus
+#define EXTERN_C extern "C"
+#else
+#define EXTERN_C extern
+#endif
+
+#endif
+
+/* As on Windows, it depends on whether initguid.h has been included when this is. */
+#undef DEFINE_GUID
+#ifdef INITGUID
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8)                                    \
+    EXTERN_C const GUID name;                                                                           \
+    const GUID name __attribute__((weak)) = {l, w1, w2, {b1, b2, b3, b4, b5, b6, b7, b8}}
+#else
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) EXTERN_C const GUID name
 #endif

@@ -22,5 +22,8 @@ NETDISC_WIN32_API VOID WINAPI SetLastError(DWORD code);
 
 /* As on Windows. */
 #include "winnetwk.h"
+#ifndef WIN32_LEAN_AND_MEAN
+#include "ole2.h"
+#endif
 
 #endif
