@@ -86,6 +86,9 @@ typedef struct INetConnection INetConnection;
 
 #if defined(__cplusplus) && !defined(CINTERFACE)
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+
 struct INetConnectionManager : public IUnknown {
     virtual HRESULT STDMETHODCALLTYPE EnumConnections(NETCONMGR_ENUM_FLAGS Flags,
                                                       IEnumNetConnection **ppEnum) = 0;
@@ -107,6 +110,8 @@ struct INetConnection : public IUnknown {
     virtual HRESULT STDMETHODCALLTYPE GetUiObjectClassId(CLSID *pclsid) = 0;
     virtual HRESULT STDMETHODCALLTYPE Rename(LPCWSTR pszwNewName) = 0;
 };
+
+#pragma GCC diagnostic pop
 
 #else
 

@@ -26,11 +26,15 @@ typedef struct IUnknown IUnknown;
 typedef IUnknown *LPUNKNOWN;
 
 #if defined(__cplusplus) && !defined(CINTERFACE)
+/* No virtual destructor: the table has no place for it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 struct IUnknown {
     virtual HRESULT STDMETHODCALLTYPE QueryInterface(REFIID riid, void **ppvObject) = 0;
     virtual ULONG STDMETHODCALLTYPE AddRef() = 0;
     virtual ULONG STDMETHODCALLTYPE Release() = 0;
 };
+#pragma GCC diagnostic pop
 #else
 typedef struct IUnknownVtbl {
     HRESULT(STDMETHODCALLTYPE *QueryInterface)(IUnknown *This, REFIID riid, void **ppvObject);
