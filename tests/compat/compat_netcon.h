@@ -40,16 +40,22 @@ static inline IEnumNetConnection *an_enumerator(void)
     return out;
 }
 
+static inline bool same_text(const WCHAR *one, const WCHAR *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
 static inline bool is_named(INetConnection *connection, const WCHAR *name)
 {
     NETCON_PROPERTIES *properties = NULL;
-    size_t i = 0;
 
     assert_result(INetConnection_GetProperties(connection, &properties), S_OK);
-    while (name[i] && name[i] == properties->pszwName[i])
-        i++;
 
-    bool same = name[i] == properties->pszwName[i];
+    bool same = same_text(properties->pszwName, name);
 
     NcFreeNetconProperties(properties);
     return same;
