@@ -99,7 +99,7 @@ lane_unit() {
 }
 
 lane_clang() {
-  CC=clang build "$directory" -Dtests=enabled -Dexamples=true -Dbackends=builtin
+  CC=clang CXX=clang++ build "$directory" -Dtests=enabled -Dexamples=true -Dbackends=builtin
   check "$directory" "${programs[@]}" --suite nm --suite smb --no-suite smb-again
 }
 
@@ -129,7 +129,7 @@ tsan_runs() {
 
 lane_tsan() {
   local wrap=()
-  CC=clang build "$directory" -Dtests=enabled -Dbackends=modules -Db_sanitize=thread -Db_lundef=false
+  CC=clang CXX=clang++ build "$directory" -Dtests=enabled -Dbackends=modules -Db_sanitize=thread -Db_lundef=false
   echo 'int main(void) { return 0; }' |
     clang -fsanitize=thread -o "$directory/meson-private/tsan-probe" -x c -
   # Some kernels lay memory out too randomly for it.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // netcon.h as C++ programs use it: test_netcon_cpp.c calls these, each gives the line that went wrong, or 0.
-#include <string>
-
 #include "windows.h"
 
 #include "netcon.h"
@@ -17,6 +15,15 @@
 namespace
 {
 
+bool is(const WCHAR *text, const WCHAR *expected)
+{
+    while (*text && *text == *expected) {
+        text++;
+        expected++;
+    }
+    return *text == *expected;
+}
+
 // The connection of that name; nullptr: there is none.
 INetConnection *find(const WCHAR *name)
 {
@@ -30,8 +37,7 @@ INetConnection *find(const WCHAR *name)
         while (!found && all->Next(1, &connection, nullptr) == S_OK) {
             NETCON_PROPERTIES *properties = nullptr;
 
-            if (connection->GetProperties(&properties) == S_OK &&
-                std::char_traits<WCHAR>::compare(properties->pszwName, name, 5) == 0)
+            if (connection->GetProperties(&properties) == S_OK && is(properties->pszwName, name))
                 found = connection;
             else
                 connection->Release();

@@ -15,6 +15,10 @@
 
 #include <stdatomic.h>
 
+/* As programs do for Windows, where no import library has it. */
+const CLSID CLSID_ConnectionManager = {
+    0xBA126AD1, 0x2166, 0x11D1, {0xB1, 0xD0, 0x00, 0x80, 0x5F, 0xC1, 0x27, 0x0E}};
+
 #define WORLD                                                                                           \
     "connection uuid=00112233-4455-6677-8899-aabbccddeeff name=Office device=eth0 state=connected\n"    \
     "connection uuid=11111111-2222-3333-4444-555555555555 name=Home state=disconnected\n"
