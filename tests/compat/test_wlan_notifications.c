@@ -1,0 +1,899 @@
+/* SPDX-License-Identifier: MIT */
+/* What clients of WlanRegisterNotification are told, on which thread, and until when. */
+#include "compat_world.h"
+#include "wlanapi.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#define GUID0 "11111111-2222-3333-4444-555555555550"
+#define WLAN0 "wlan uuid=" GUID0 " name=wlan0 "
+#define UP    WLAN0 "state=connected ssid=cafe profile=Caf%c3%a9\n"
+#define DOWN  WLAN0 "state=disconnected ssid=cafe profile=Caf%c3%a9\n"
+
+/* Shorter names. */
+enum {
+    ACM = WLAN_NOTIFICATION_SOURCE_ACM,
+    START = wlan_notification_acm_connection_start,
+    FAIL = wlan_notification_acm_connection_attempt_fail,
+    COMPLETE = wlan_notification_acm_connection_complete,
+    LEAVE = wlan_notification_acm_disconnecting,
+    LEFT = wlan_notification_acm_disconnected,
+    ARRIVAL = wlan_notification_acm_interface_arrival,
+    REMOVAL = wlan_notification_acm_interface_removal
+};
+
+enum { WAIT_S = 20, HELD_MS = 300, TOLD_MAX = 64, ROUNDS = 200, THREADS = 4 };
+
+static const GUID guid0 = {0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x55, 0x55, 0x55, 0x50}};
+static const HANDLE bogus = (HANDLE)0x123450;
+static int something;
+
+/* ---- Who is told ----------------------------------------------------------------------------- */
+
+typedef struct told_one {
+    WLAN_NOTIFICATION_DATA what;
+    WLAN_CONNECTION_NOTIFICATION_DATA network;
+    pthread_t thread;
+} told_one;
+
+/* A client, and what its callback has been told. */
+typedef struct ear {
+    HANDLE handle;
+    void (*then)(struct ear *self); /* called in the callback; may be NULL */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t count;
+    size_t read;
+    bool held; /* the callback waits while it is */
+    bool inside;
+    told_one told[TOLD_MAX];
+} ear;
+
+#define AN_EAR                                                                                          \
+    {                                                                                                   \
+        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER                          \
+    }
+
+static struct timespec deadline(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_sec += WAIT_S;
+    return at;
+}
+
+/* Locked. */
+static void take(ear *self, const WLAN_NOTIFICATION_DATA *what)
+{
+    told_one *at = &self->told[self->count++];
+
+    if (self->count == TOLD_MAX)
+        abort();
+    at->what = *what;
+    at->thread = pthread_self();
+    if (what->dwDataSize == sizeof at->network)
+        at->network = *(const WLAN_CONNECTION_NOTIFICATION_DATA *)what->pData;
+}
+
+static VOID WINAPI hear(PWLAN_NOTIFICATION_DATA what, PVOID context)
+{
+    ear *self = context;
+
+    pthread_mutex_lock(&self->lock);
+    take(self, what);
+    self->inside = true;
+    pthread_cond_broadcast(&self->changed);
+    while (self->held)
+        pthread_cond_wait(&self->changed, &self->lock);
+    pthread_mutex_unlock(&self->lock);
+    if (self->then)
+        self->then(self);
+    pthread_mutex_lock(&self->lock);
+    self->inside = false;
+    pthread_cond_broadcast(&self->changed);
+    pthread_mutex_unlock(&self->lock);
+}
+
+static void set_held(ear *self, bool held)
+{
+    pthread_mutex_lock(&self->lock);
+    self->held = held;
+    pthread_cond_broadcast(&self->changed);
+    pthread_mutex_unlock(&self->lock);
+}
+
+/* What is told next; NULL: nothing, in a long time. */
+static const told_one *next(ear *self)
+{
+    struct timespec until = deadline();
+    const told_one *at = NULL;
+    int error = 0;
+
+    pthread_mutex_lock(&self->lock);
+    while (self->read == self->count && !error)
+        error = pthread_cond_timedwait(&self->changed, &self->lock, &until);
+    if (self->read < self->count)
+        at = &self->told[self->read++];
+    pthread_mutex_unlock(&self->lock);
+    return at;
+}
+
+static const told_one *expect(ear *self, DWORD code)
+{
+    const told_one *at = next(self);
+
+    if (!at)
+        fail_msg("nothing was told where %u was expected", (unsigned)code);
+    assert_int_equal(at->what.NotificationCode, code);
+    assert_int_equal(at->what.NotificationSource, ACM);
+    assert_memory_equal(&at->what.InterfaceGuid, &guid0, sizeof guid0);
+    return at;
+}
+
+static const WLAN_CONNECTION_NOTIFICATION_DATA *expect_network(ear *self, DWORD code,
+                                                               WLAN_REASON_CODE reason)
+{
+    const told_one *at = expect(self, code);
+
+    assert_int_equal(at->what.dwDataSize, sizeof at->network);
+    assert_int_equal(at->network.wlanReasonCode, reason);
+    return &at->network;
+}
+
+static void expect_interface(ear *self, DWORD code)
+{
+    const told_one *at = expect(self, code);
+
+    assert_int_equal(at->what.dwDataSize, 0);
+    assert_null(at->what.pData);
+}
+
+static size_t count_of(ear *self)
+{
+    pthread_mutex_lock(&self->lock);
+    size_t count = self->count;
+    pthread_mutex_unlock(&self->lock);
+    return count;
+}
+
+/* ---- Short forms ----------------------------------------------------------------------------- */
+
+static HANDLE open_handle(void)
+{
+    HANDLE handle = NULL;
+    DWORD version = 0;
+
+    assert_ends(WlanOpenHandle(2, NULL, &version, &handle), NO_ERROR);
+    return handle;
+}
+
+static DWORD listen_to(ear *self, DWORD sources)
+{
+    return WlanRegisterNotification(self->handle, sources, FALSE, sources ? hear : NULL, self, NULL,
+                                    NULL);
+}
+
+static void open_ear(ear *self)
+{
+    self->handle = open_handle();
+    assert_ends(listen_to(self, ACM), NO_ERROR);
+}
+
+static void close_ear(ear *self)
+{
+    assert_ends(WlanCloseHandle(self->handle, NULL), NO_ERROR);
+}
+
+static void drop(HANDLE handle)
+{
+    assert_ends(WlanDisconnect(handle, &guid0, NULL), NO_ERROR);
+}
+
+static void join(HANDLE handle, const WCHAR *profile)
+{
+    WLAN_CONNECTION_PARAMETERS parameters = {.wlanConnectionMode = wlan_connection_mode_profile,
+                                             .strProfile = profile,
+                                             .dot11BssType = dot11_BSS_type_any};
+
+    assert_ends(WlanConnect(handle, &guid0, &parameters, NULL), NO_ERROR);
+}
+
+/* ---- Parameters ------------------------------------------------------------------------------ */
+
+static void test_parameters(void **state)
+{
+    (void)state;
+    const DWORD msm = WLAN_NOTIFICATION_SOURCE_MSM;
+    DWORD previous = 99;
+    HANDLE handle;
+
+    world(UP);
+    handle = open_handle();
+    assert_ends(WlanRegisterNotification(NULL, ACM, FALSE, hear, NULL, NULL, &previous),
+                ERROR_INVALID_PARAMETER);
+    assert_ends(WlanRegisterNotification(handle, ACM, FALSE, hear, NULL, &something, &previous),
+                ERROR_INVALID_PARAMETER);
+    assert_ends(WlanRegisterNotification(handle, ACM, FALSE, NULL, NULL, NULL, &previous),
+                ERROR_INVALID_PARAMETER);
+    assert_ends(WlanRegisterNotification(bogus, ACM, FALSE, hear, NULL, NULL, &previous),
+                ERROR_INVALID_HANDLE);
+    assert_ends(WlanRegisterNotification(bogus, 0, FALSE, NULL, NULL, NULL, &previous),
+                ERROR_INVALID_HANDLE);
+    assert_ends(WlanRegisterNotification(handle, msm, FALSE, hear, NULL, NULL, &previous),
+                ERROR_NOT_SUPPORTED);
+    assert_int_equal(previous, 99);
+    assert_ends(WlanCloseHandle(handle, NULL), NO_ERROR);
+    assert_ends(WlanRegisterNotification(handle, ACM, FALSE, hear, NULL, NULL, &previous),
+                ERROR_INVALID_HANDLE);
+}
+
+static void test_previous_sources(void **state)
+{
+    (void)state;
+    const DWORD all = WLAN_NOTIFICATION_SOURCE_ALL;
+    static ear self = AN_EAR;
+    DWORD previous = 99;
+    HANDLE handle;
+
+    world(UP);
+    handle = open_handle();
+    assert_ends(WlanRegisterNotification(handle, 0, FALSE, NULL, NULL, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, 0);
+    assert_ends(WlanRegisterNotification(handle, ACM, FALSE, hear, &self, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, 0);
+    assert_ends(WlanRegisterNotification(handle, all, FALSE, hear, &self, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, ACM);
+    assert_ends(WlanRegisterNotification(handle, 0, FALSE, NULL, NULL, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, all);
+    assert_ends(WlanRegisterNotification(handle, 0, FALSE, NULL, NULL, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, 0);
+    assert_ends(WlanCloseHandle(handle, NULL), NO_ERROR);
+}
+
+static void test_without_service(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+    DWORD previous = 99;
+
+    world("open status=ERROR_SERVICE_NOT_ACTIVE\n");
+    self.handle = open_handle();
+    assert_ends(WlanRegisterNotification(self.handle, ACM, FALSE, hear, &self, NULL, &previous),
+                ERROR_SERVICE_NOT_ACTIVE);
+    assert_int_equal(previous, 99);
+    assert_ends(WlanRegisterNotification(self.handle, 0, FALSE, NULL, NULL, NULL, &previous), NO_ERROR);
+    assert_int_equal(previous, 0);
+    close_ear(&self);
+}
+
+/* ---- What is told ---------------------------------------------------------------------------- */
+
+static void test_what_we_do(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+    const WLAN_CONNECTION_NOTIFICATION_DATA *network;
+
+    world(UP);
+    open_ear(&self);
+    drop(self.handle);
+    network = expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    assert_wide(network->strProfileName, u"Caf\u00e9");
+    assert_int_equal(network->dot11Ssid.uSSIDLength, 4);
+    assert_memory_equal(network->dot11Ssid.ucSSID, "cafe", 4);
+    assert_int_equal(network->wlanConnectionMode, wlan_connection_mode_profile);
+    assert_int_equal(network->dot11BssType, dot11_BSS_type_any);
+    assert_int_equal(network->strProfileXml[0], 0);
+    network = expect_network(&self, LEFT, WLAN_REASON_CODE_SUCCESS);
+    assert_wide(network->strProfileName, u"Caf\u00e9");
+    join(self.handle, u"other");
+    network = expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    assert_wide(network->strProfileName, u"other");
+    network = expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    assert_wide(network->strProfileName, u"other");
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 4);
+}
+
+static void test_a_way_in_steps(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(DOWN "watched\n"
+               "change title=wlan0 state=connecting\n"
+               "change title=wlan0 state=connected\n"
+               "change title=wlan0 state=connected\n"
+               "change title=wlan0 state=disconnecting\n"
+               "change title=wlan0 state=disconnected\n");
+    open_ear(&self);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEFT, WLAN_REASON_CODE_SUCCESS);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 4);
+}
+
+/* One that is given up does not also disconnect. */
+static void test_attempts_that_fail(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(DOWN "watched\n"
+               "change title=wlan0 state=connecting\n"
+               "change title=wlan0 state=disconnecting\n"
+               "change title=wlan0 state=disconnected\n"
+               "change title=wlan0 state=connecting\n"
+               "change title=wlan0 state=disconnected\n"
+               "change title=wlan0 state=connected\n");
+    open_ear(&self);
+    for (size_t i = 0; i < 2; i++) {
+        expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+        expect_network(&self, FAIL, WLAN_REASON_CODE_SUCCESS);
+        expect_network(&self, COMPLETE, WLAN_REASON_CODE_USER_CANCELLED);
+    }
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 8);
+}
+
+static void test_another_takes_over(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(UP "watched\n"
+             "change title=wlan0 state=connecting\n"
+             "change title=wlan0 state=connected\n"
+             "change title=wlan0 state=disconnecting\n"
+             "change title=wlan0 state=connecting\n"
+             "change title=wlan0 state=disconnecting\n"
+             "change title=wlan0 state=connected\n");
+    open_ear(&self);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEFT, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEFT, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, FAIL, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_USER_CANCELLED);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 11);
+}
+
+static void test_interfaces_come_and_go(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world("watched\n" DOWN "gone title=wlan0\n" UP "gone title=wlan0\n" WLAN0
+          "state=connecting ssid=cafe\n"
+          "gone title=wlan0\n");
+    open_ear(&self);
+    expect_interface(&self, ARRIVAL);
+    expect_interface(&self, REMOVAL);
+    expect_interface(&self, ARRIVAL);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEFT, WLAN_REASON_CODE_SUCCESS);
+    expect_interface(&self, REMOVAL);
+    expect_interface(&self, ARRIVAL);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, FAIL, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_UNKNOWN);
+    expect_interface(&self, REMOVAL);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 13);
+}
+
+/* What is lost or begins anew is not taken for news. */
+static void test_after_a_loss(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(DOWN "watched\n"
+               "change title=wlan0 state=connecting\n"
+               "event type=overrun kinds=wlan\n"
+               "change title=wlan0 state=connected\n"
+               "event type=lost kinds=wlan status=ERROR_SERVICE_NOT_ACTIVE\n"
+               "event type=ready kinds=wlan\n"
+               "change title=wlan0 state=disconnecting\n");
+    open_ear(&self);
+    expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, COMPLETE, WLAN_REASON_CODE_SUCCESS);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 3);
+}
+
+static void check_duplicates(BOOL ignored, size_t expected)
+{
+    static ear self = AN_EAR;
+
+    world("watched\n" DOWN DOWN DOWN "gone title=wlan0\n");
+    self.handle = open_handle();
+    assert_ends(WlanRegisterNotification(self.handle, ACM, ignored, hear, &self, NULL, NULL), NO_ERROR);
+    for (size_t i = 0; i < expected; i++)
+        expect_interface(&self, ARRIVAL);
+    expect_interface(&self, REMOVAL);
+    close_ear(&self);
+}
+
+static void test_duplicates(void **state)
+{
+    (void)state;
+    check_duplicates(FALSE, 3);
+}
+
+static void test_duplicates_ignored(void **state)
+{
+    (void)state;
+    check_duplicates(TRUE, 1);
+}
+
+static void test_all_sources(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(UP);
+    self.handle = open_handle();
+    assert_ends(listen_to(&self, WLAN_NOTIFICATION_SOURCE_ALL), NO_ERROR);
+    drop(self.handle);
+    expect_network(&self, LEAVE, WLAN_REASON_CODE_SUCCESS);
+    close_ear(&self);
+}
+
+/* ---- Until when ------------------------------------------------------------------------------ */
+
+static void test_unregistered(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+
+    world(UP);
+    open_ear(&self);
+    open_ear(&other);
+    assert_ends(listen_to(&self, 0), NO_ERROR);
+    drop(other.handle);
+    expect(&other, LEAVE);
+    expect(&other, LEFT);
+    assert_int_equal(count_of(&self), 0);
+    /* Anew, with the thread that is there; and when there is none any more. */
+    assert_ends(listen_to(&self, ACM), NO_ERROR);
+    join(self.handle, u"home");
+    expect(&self, START);
+    expect(&self, COMPLETE);
+    close_ear(&other);
+    assert_ends(listen_to(&self, 0), NO_ERROR);
+    assert_ends(listen_to(&self, ACM), NO_ERROR);
+    drop(self.handle);
+    expect(&self, LEAVE);
+    expect(&self, LEFT);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 4);
+}
+
+static void test_another_callback(void **state)
+{
+    (void)state;
+    static ear first = AN_EAR, second = AN_EAR;
+
+    world(UP);
+    open_ear(&first);
+    assert_ends(WlanRegisterNotification(first.handle, ACM, FALSE, hear, &second, NULL, NULL), NO_ERROR);
+    drop(first.handle);
+    expect(&second, LEAVE);
+    expect(&second, LEFT);
+    assert_int_equal(count_of(&first), 0);
+    close_ear(&first);
+}
+
+static void unregister(ear *self)
+{
+    if (listen_to(self, 0) != NO_ERROR)
+        abort();
+}
+
+/* Between two notifications of one event. */
+static void test_unregistered_in_the_callback(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+
+    world(UP);
+    self.then = unregister;
+    open_ear(&self);
+    open_ear(&other);
+    drop(self.handle);
+    expect(&self, LEAVE);
+    expect(&other, LEAVE);
+    expect(&other, LEFT);
+    join(self.handle, u"home");
+    expect(&other, START);
+    expect(&other, COMPLETE);
+    close_ear(&other);
+    close_ear(&self);
+    assert_int_equal(count_of(&self), 1);
+}
+
+static void close_in_callback(ear *self)
+{
+    if (WlanCloseHandle(self->handle, NULL) != NO_ERROR)
+        abort();
+}
+
+static void test_closed_in_the_callback(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+
+    world(UP);
+    self.then = close_in_callback;
+    open_ear(&other);
+    open_ear(&self);
+    drop(other.handle);
+    expect(&self, LEAVE);
+    expect(&other, LEAVE);
+    expect(&other, LEFT);
+    close_ear(&other);
+    assert_ends(WlanCloseHandle(self.handle, NULL), ERROR_INVALID_HANDLE);
+    assert_int_equal(count_of(&self), 1);
+}
+
+static void register_again(ear *self)
+{
+    if (listen_to(self, 0) != NO_ERROR || listen_to(self, ACM) != NO_ERROR)
+        abort();
+    self->then = NULL;
+}
+
+static void test_registered_in_the_callback(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+
+    world(UP);
+    self.then = register_again;
+    open_ear(&self);
+    open_ear(&other);
+    drop(self.handle);
+    expect(&self, LEAVE);
+    expect(&other, LEAVE);
+    expect(&other, LEFT);
+    close_ear(&other);
+    close_ear(&self);
+}
+
+static void drop_in_callback(ear *self)
+{
+    self->then = NULL;
+    if (WlanDisconnect(self->handle, &guid0, NULL) != NO_ERROR)
+        abort();
+}
+
+static void test_other_functions_in_the_callback(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR;
+
+    world(DOWN);
+    open_ear(&self);
+    self.then = drop_in_callback;
+    join(self.handle, u"home");
+    expect(&self, START);
+    expect(&self, COMPLETE);
+    expect(&self, LEAVE);
+    expect(&self, LEFT);
+    close_ear(&self);
+}
+
+/* ---- With other threads ---------------------------------------------------------------------- */
+
+typedef struct ending {
+    ear *of;
+    DWORD (*how)(ear *of);
+    DWORD status;
+    bool was_inside; /* the callback was, when it had returned */
+} ending;
+
+static void *end_it(void *data)
+{
+    ending *self = data;
+
+    self->status = self->how(self->of);
+    pthread_mutex_lock(&self->of->lock);
+    self->was_inside = self->of->inside;
+    pthread_mutex_unlock(&self->of->lock);
+    return NULL;
+}
+
+static DWORD by_unregistering(ear *of)
+{
+    return listen_to(of, 0);
+}
+
+static DWORD by_closing(ear *of)
+{
+    return WlanCloseHandle(of->handle, NULL);
+}
+
+/* As documented, it waits for the callback to finish. */
+static void check_waits(DWORD (*how)(ear *of))
+{
+    static ear self = AN_EAR;
+    ending ends = {.of = &self, .how = how};
+    struct timespec until;
+    pthread_t thread;
+
+    world(UP "watched\nchange title=wlan0 state=disconnected\n");
+    self.held = true;
+    open_ear(&self);
+    expect(&self, LEAVE);
+    assert_int_equal(pthread_create(&thread, NULL, end_it, &ends), 0);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += HELD_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    assert_int_equal(pthread_timedjoin_np(thread, NULL, &until), ETIMEDOUT);
+    set_held(&self, false);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(ends.status, NO_ERROR);
+    assert_false(ends.was_inside);
+    assert_int_equal(count_of(&self), 1);
+}
+
+static void test_unregistering_waits(void **state)
+{
+    (void)state;
+    check_waits(by_unregistering);
+}
+
+static void test_closing_waits(void **state)
+{
+    (void)state;
+    check_waits(by_closing);
+}
+
+static void test_another_client_does_not_wait(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+
+    world(UP);
+    open_ear(&other);
+    open_ear(&self);
+    set_held(&self, true);
+    drop(other.handle);
+    expect(&self, LEAVE);
+    assert_ends(listen_to(&other, 0), NO_ERROR);
+    close_ear(&other);
+    set_held(&self, false);
+    expect(&self, LEFT);
+    close_ear(&self);
+}
+
+static void test_one_thread_tells(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR, other = AN_EAR;
+    const told_one *one, *two;
+
+    world(UP);
+    open_ear(&self);
+    open_ear(&other);
+    drop(self.handle);
+    one = expect(&self, LEAVE);
+    two = expect(&other, LEAVE);
+    assert_true(pthread_equal(one->thread, two->thread));
+    assert_false(pthread_equal(one->thread, pthread_self()));
+    close_ear(&self);
+    close_ear(&other);
+}
+
+static VOID WINAPI ignore(PWLAN_NOTIFICATION_DATA what, PVOID context)
+{
+    (void)what;
+    (void)context;
+}
+
+static bool is_good(DWORD status, DWORD otherwise)
+{
+    return status == NO_ERROR || status == otherwise;
+}
+
+/* A handle of its own, and one that somebody else may just have closed. */
+static void *trouble(void *shared)
+{
+    WLAN_INTERFACE_INFO_LIST *list = NULL;
+    HANDLE own = NULL, theirs = *(HANDLE *)shared;
+    DWORD version, gone = ERROR_INVALID_HANDLE;
+    bool good = true;
+
+    for (int i = 0; i < ROUNDS / THREADS && good; i++) {
+        good = WlanOpenHandle(2, NULL, &version, &own) == NO_ERROR;
+        good = good && WlanRegisterNotification(own, ACM, TRUE, ignore, NULL, NULL, NULL) == NO_ERROR;
+        good = good && is_good(WlanDisconnect(theirs, &guid0, NULL), gone);
+        good =
+            good && is_good(WlanRegisterNotification(theirs, ACM, TRUE, ignore, NULL, NULL, NULL), gone);
+        good = good && WlanEnumInterfaces(own, NULL, &list) == NO_ERROR;
+        WlanFreeMemory(list);
+        list = NULL;
+        good = good && is_good(WlanRegisterNotification(theirs, 0, TRUE, NULL, NULL, NULL, NULL), gone);
+        if (i == ROUNDS / THREADS / 2)
+            good = good && is_good(WlanCloseHandle(theirs, NULL), gone);
+        good = good && WlanCloseHandle(own, NULL) == NO_ERROR;
+        good = good && WlanCloseHandle(own, NULL) == gone;
+    }
+    return good ? NULL : shared;
+}
+
+static void test_many_threads(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    HANDLE shared;
+    void *bad;
+
+    world(UP);
+    shared = open_handle();
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, trouble, &shared), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], &bad), 0);
+        assert_null(bad);
+    }
+    assert_ends(WlanCloseHandle(shared, NULL), ERROR_INVALID_HANDLE);
+}
+
+/* ---- The end of the program ------------------------------------------------------------------ */
+
+enum { CODE = 7 };
+
+/* What `child` does in a process of its own, which is to end with this code. */
+static void check_end(void (*child)(void), int code)
+{
+    pid_t pid, ended;
+    int status = 0;
+
+    fflush(NULL);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        child();
+        exit(CODE);
+    }
+    do
+        ended = waitpid(pid, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    assert_int_equal(ended, pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), code);
+}
+
+static void leave_it_open(void)
+{
+    static ear self = AN_EAR;
+
+    world(UP);
+    open_ear(&self);
+}
+
+static void test_exit_while_registered(void **state)
+{
+    (void)state;
+    check_end(leave_it_open, CODE);
+}
+
+static void leave_it_in_a_callback(void)
+{
+    static ear self = AN_EAR;
+
+    world(UP);
+    self.held = true;
+    open_ear(&self);
+    drop(self.handle);
+    expect(&self, LEAVE);
+}
+
+static void test_exit_while_in_a_callback(void **state)
+{
+    (void)state;
+    check_end(leave_it_in_a_callback, CODE);
+}
+
+static void exit_in_callback(ear *self)
+{
+    (void)self;
+    exit(CODE + 1);
+}
+
+static void exit_from_a_callback(void)
+{
+    static ear self = AN_EAR;
+
+    world(UP);
+    self.then = exit_in_callback;
+    open_ear(&self);
+    drop(self.handle);
+    for (;;)
+        pause();
+}
+
+static void test_exit_from_a_callback(void **state)
+{
+    (void)state;
+    check_end(exit_from_a_callback, CODE + 1);
+}
+
+static ear inherited = AN_EAR;
+
+static void use_what_is_inherited(void)
+{
+    WLAN_INTERFACE_INFO_LIST *list = NULL;
+    HANDLE handle = open_handle();
+
+    assert_ends(WlanEnumInterfaces(inherited.handle, NULL, &list), ERROR_INVALID_HANDLE);
+    assert_ends(WlanRegisterNotification(handle, ACM, FALSE, hear, &inherited, NULL, NULL),
+                ERROR_INVALID_HANDLE);
+    assert_ends(WlanCloseHandle(inherited.handle, NULL), NO_ERROR);
+    assert_ends(WlanCloseHandle(handle, NULL), NO_ERROR);
+}
+
+static void test_in_a_child(void **state)
+{
+    (void)state;
+    world(UP);
+    open_ear(&inherited);
+    check_end(use_what_is_inherited, CODE);
+    drop(inherited.handle);
+    expect(&inherited, LEAVE);
+    expect(&inherited, LEFT);
+    close_ear(&inherited);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        apart(test_parameters),
+        apart(test_previous_sources),
+        apart(test_without_service),
+        apart(test_what_we_do),
+        apart(test_a_way_in_steps),
+        apart(test_attempts_that_fail),
+        apart(test_another_takes_over),
+        apart(test_interfaces_come_and_go),
+        apart(test_after_a_loss),
+        apart(test_duplicates),
+        apart(test_duplicates_ignored),
+        apart(test_all_sources),
+        apart(test_unregistered),
+        apart(test_another_callback),
+        apart(test_unregistered_in_the_callback),
+        apart(test_closed_in_the_callback),
+        apart(test_registered_in_the_callback),
+        apart(test_other_functions_in_the_callback),
+        apart(test_unregistering_waits),
+        apart(test_closing_waits),
+        apart(test_another_client_does_not_wait),
+        apart(test_one_thread_tells),
+        apart(test_many_threads),
+        apart(test_exit_while_registered),
+        apart(test_exit_while_in_a_callback),
+        apart(test_exit_from_a_callback),
+        apart(test_in_a_child),
+    };
+
+    return cmocka_run_group_tests_name("compat_wlan_notifications", tests, NULL, NULL);
+}
