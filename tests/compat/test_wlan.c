@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* WLAN interfaces: what there is, connecting and disconnecting. */
-#include "compat_world.h"
-#include "wlanapi.h"
+#include "compat_wlan.h"
 
 #define GUID0 "11111111-2222-3333-4444-555555555550"
 #define GUID1 "11111111-2222-3333-4444-555555555551"
@@ -17,31 +16,6 @@ static const GUID guid1 = {0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 
 static const HANDLE bogus = (HANDLE)0x123450;
 
 static int something;
-
-static HANDLE open_handle(void)
-{
-    HANDLE handle = NULL;
-    DWORD version = 0;
-
-    assert_ends(WlanOpenHandle(2, NULL, &version, &handle), NO_ERROR);
-    assert_non_null(handle);
-    return handle;
-}
-
-static WLAN_INTERFACE_STATE state_of(HANDLE handle, const GUID *guid)
-{
-    WLAN_INTERFACE_STATE *state = NULL;
-    WLAN_INTERFACE_STATE value;
-    DWORD size = 0;
-
-    assert_ends(WlanQueryInterface(handle, guid, wlan_intf_opcode_interface_state, NULL, &size,
-                                   (void **)&state, NULL),
-                NO_ERROR);
-    assert_int_equal(size, sizeof *state);
-    value = *state;
-    WlanFreeMemory(state);
-    return value;
-}
 
 /* ---- Handles and memory ---------------------------------------------------------------------- */
 
@@ -523,15 +497,6 @@ static void test_disconnect_without_service(void **state)
 }
 
 /* ---- WlanConnect ----------------------------------------------------------------------------- */
-
-static WLAN_CONNECTION_PARAMETERS by_profile(const WCHAR *profile)
-{
-    return (WLAN_CONNECTION_PARAMETERS){
-        .wlanConnectionMode = wlan_connection_mode_profile,
-        .strProfile = profile,
-        .dot11BssType = dot11_BSS_type_infrastructure,
-    };
-}
 
 static void test_connect_parameters(void **state)
 {

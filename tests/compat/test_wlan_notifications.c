@@ -1,203 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What clients of WlanRegisterNotification are told, on which thread, and until when. */
-#include "compat_world.h"
-#include "wlanapi.h"
-
-#include <pthread.h>
-#include <time.h>
+#include "compat_wlan.h"
 
 #define GUID0 "11111111-2222-3333-4444-555555555550"
 #define WLAN0 "wlan uuid=" GUID0 " name=wlan0 "
 #define UP    WLAN0 "state=connected ssid=cafe profile=Caf%c3%a9\n"
 #define DOWN  WLAN0 "state=disconnected ssid=cafe profile=Caf%c3%a9\n"
 
-/* Shorter names. */
-enum {
-    ACM = WLAN_NOTIFICATION_SOURCE_ACM,
-    START = wlan_notification_acm_connection_start,
-    FAIL = wlan_notification_acm_connection_attempt_fail,
-    COMPLETE = wlan_notification_acm_connection_complete,
-    LEAVE = wlan_notification_acm_disconnecting,
-    LEFT = wlan_notification_acm_disconnected,
-    ARRIVAL = wlan_notification_acm_interface_arrival,
-    REMOVAL = wlan_notification_acm_interface_removal
-};
-
-enum { WAIT_S = 20, HELD_MS = 300, TOLD_MAX = 64, ROUNDS = 200, THREADS = 4 };
+enum { HELD_MS = 300, ROUNDS = 200, THREADS = 4 };
 
 static const GUID guid0 = {0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x55, 0x55, 0x55, 0x50}};
 static const HANDLE bogus = (HANDLE)0x123450;
 static int something;
-
-/* ---- Who is told ----------------------------------------------------------------------------- */
-
-typedef struct told_one {
-    WLAN_NOTIFICATION_DATA what;
-    WLAN_CONNECTION_NOTIFICATION_DATA network;
-    pthread_t thread;
-} told_one;
-
-/* A client, and what its callback has been told. */
-typedef struct ear {
-    HANDLE handle;
-    void (*then)(struct ear *self); /* called in the callback; may be NULL */
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t count;
-    size_t read;
-    bool held; /* the callback waits while it is */
-    bool inside;
-    told_one told[TOLD_MAX];
-} ear;
-
-#define AN_EAR                                                                                          \
-    {                                                                                                   \
-        .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER                          \
-    }
-
-static struct timespec deadline(void)
-{
-    struct timespec at;
-
-    clock_gettime(CLOCK_REALTIME, &at);
-    at.tv_sec += WAIT_S;
-    return at;
-}
-
-/* Locked. */
-static void take(ear *self, const WLAN_NOTIFICATION_DATA *what)
-{
-    told_one *at = &self->told[self->count++];
-
-    if (self->count == TOLD_MAX)
-        abort();
-    at->what = *what;
-    at->thread = pthread_self();
-    if (what->dwDataSize == sizeof at->network)
-        at->network = *(const WLAN_CONNECTION_NOTIFICATION_DATA *)what->pData;
-}
-
-static VOID WINAPI hear(PWLAN_NOTIFICATION_DATA what, PVOID context)
-{
-    ear *self = context;
-
-    pthread_mutex_lock(&self->lock);
-    take(self, what);
-    self->inside = true;
-    pthread_cond_broadcast(&self->changed);
-    while (self->held)
-        pthread_cond_wait(&self->changed, &self->lock);
-    pthread_mutex_unlock(&self->lock);
-    if (self->then)
-        self->then(self);
-    pthread_mutex_lock(&self->lock);
-    self->inside = false;
-    pthread_cond_broadcast(&self->changed);
-    pthread_mutex_unlock(&self->lock);
-}
-
-static void set_held(ear *self, bool held)
-{
-    pthread_mutex_lock(&self->lock);
-    self->held = held;
-    pthread_cond_broadcast(&self->changed);
-    pthread_mutex_unlock(&self->lock);
-}
-
-/* What is told next; NULL: nothing, in a long time. */
-static const told_one *next(ear *self)
-{
-    struct timespec until = deadline();
-    const told_one *at = NULL;
-    int error = 0;
-
-    pthread_mutex_lock(&self->lock);
-    while (self->read == self->count && !error)
-        error = pthread_cond_timedwait(&self->changed, &self->lock, &until);
-    if (self->read < self->count)
-        at = &self->told[self->read++];
-    pthread_mutex_unlock(&self->lock);
-    return at;
-}
-
-static const told_one *expect(ear *self, DWORD code)
-{
-    const told_one *at = next(self);
-
-    if (!at)
-        fail_msg("nothing was told where %u was expected", (unsigned)code);
-    assert_int_equal(at->what.NotificationCode, code);
-    assert_int_equal(at->what.NotificationSource, ACM);
-    assert_memory_equal(&at->what.InterfaceGuid, &guid0, sizeof guid0);
-    return at;
-}
-
-static const WLAN_CONNECTION_NOTIFICATION_DATA *expect_network(ear *self, DWORD code,
-                                                               WLAN_REASON_CODE reason)
-{
-    const told_one *at = expect(self, code);
-
-    assert_int_equal(at->what.dwDataSize, sizeof at->network);
-    assert_int_equal(at->network.wlanReasonCode, reason);
-    return &at->network;
-}
-
-static void expect_interface(ear *self, DWORD code)
-{
-    const told_one *at = expect(self, code);
-
-    assert_int_equal(at->what.dwDataSize, 0);
-    assert_null(at->what.pData);
-}
-
-/* Its callback has returned. */
-static void expect_outside(ear *self)
-{
-    struct timespec until = deadline();
-    int error = 0;
-
-    pthread_mutex_lock(&self->lock);
-    while (self->inside && !error)
-        error = pthread_cond_timedwait(&self->changed, &self->lock, &until);
-    pthread_mutex_unlock(&self->lock);
-    assert_int_equal(error, 0);
-}
-
-static size_t count_of(ear *self)
-{
-    pthread_mutex_lock(&self->lock);
-    size_t count = self->count;
-    pthread_mutex_unlock(&self->lock);
-    return count;
-}
-
-/* ---- Short forms ----------------------------------------------------------------------------- */
-
-static HANDLE open_handle(void)
-{
-    HANDLE handle = NULL;
-    DWORD version = 0;
-
-    assert_ends(WlanOpenHandle(2, NULL, &version, &handle), NO_ERROR);
-    return handle;
-}
-
-static DWORD listen_to(ear *self, DWORD sources)
-{
-    return WlanRegisterNotification(self->handle, sources, FALSE, sources ? hear : NULL, self, NULL,
-                                    NULL);
-}
-
-static void open_ear(ear *self)
-{
-    self->handle = open_handle();
-    assert_ends(listen_to(self, ACM), NO_ERROR);
-}
-
-static void close_ear(ear *self)
-{
-    assert_ends(WlanCloseHandle(self->handle, NULL), NO_ERROR);
-}
 
 static void drop(HANDLE handle)
 {
@@ -206,9 +20,7 @@ static void drop(HANDLE handle)
 
 static void join(HANDLE handle, const WCHAR *profile)
 {
-    WLAN_CONNECTION_PARAMETERS parameters = {.wlanConnectionMode = wlan_connection_mode_profile,
-                                             .strProfile = profile,
-                                             .dot11BssType = dot11_BSS_type_any};
+    WLAN_CONNECTION_PARAMETERS parameters = by_profile(profile);
 
     assert_ends(WlanConnect(handle, &guid0, &parameters, NULL), NO_ERROR);
 }
@@ -246,7 +58,7 @@ static void test_previous_sources(void **state)
 {
     (void)state;
     const DWORD all = WLAN_NOTIFICATION_SOURCE_ALL;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
     DWORD previous = 99;
     HANDLE handle;
 
@@ -268,7 +80,7 @@ static void test_previous_sources(void **state)
 static void test_without_service(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
     DWORD previous = 99;
 
     world("open status=ERROR_SERVICE_NOT_ACTIVE\n");
@@ -286,7 +98,7 @@ static void test_without_service(void **state)
 static void test_what_we_do(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
     const WLAN_CONNECTION_NOTIFICATION_DATA *network;
 
     world(UP);
@@ -313,7 +125,7 @@ static void test_what_we_do(void **state)
 static void test_a_way_in_steps(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(DOWN "watched\n"
                "change title=wlan0 state=connecting\n"
@@ -334,7 +146,7 @@ static void test_a_way_in_steps(void **state)
 static void test_attempts_that_fail(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(DOWN "watched\n"
                "change title=wlan0 state=connecting\n"
@@ -358,7 +170,7 @@ static void test_attempts_that_fail(void **state)
 static void test_another_takes_over(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP "watched\n"
              "change title=wlan0 state=connecting\n"
@@ -386,7 +198,7 @@ static void test_another_takes_over(void **state)
 static void test_interfaces_come_and_go(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world("watched\n" DOWN "gone title=wlan0\n" UP "gone title=wlan0\n" WLAN0
           "state=connecting ssid=cafe\n"
@@ -413,7 +225,7 @@ static void test_interfaces_come_and_go(void **state)
 static void test_after_a_loss(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(DOWN "watched\n"
                "change title=wlan0 state=connecting\n"
@@ -432,7 +244,7 @@ static void test_after_a_loss(void **state)
 
 static void check_duplicates(BOOL ignored, size_t expected)
 {
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world("watched\n" DOWN DOWN DOWN "gone title=wlan0\n");
     self.handle = open_handle();
@@ -458,7 +270,7 @@ static void test_duplicates_ignored(void **state)
 static void test_all_sources(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP);
     self.handle = open_handle();
@@ -473,7 +285,7 @@ static void test_all_sources(void **state)
 static void test_unregistered(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
 
     world(UP);
     open_ear(&self);
@@ -501,7 +313,7 @@ static void test_unregistered(void **state)
 static void test_another_callback(void **state)
 {
     (void)state;
-    static ear first = AN_EAR, second = AN_EAR;
+    static ear first = AN_EAR(guid0), second = AN_EAR(guid0);
 
     world(UP);
     open_ear(&first);
@@ -523,7 +335,7 @@ static void unregister(ear *self)
 static void test_unregistered_in_the_callback(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
 
     world(UP);
     self.then = unregister;
@@ -551,7 +363,7 @@ static void close_in_callback(ear *self)
 static void test_closed_in_the_callback(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
 
     world(UP);
     self.then = close_in_callback;
@@ -577,7 +389,7 @@ static void register_again(ear *self)
 static void test_registered_in_the_callback(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
 
     world(UP);
     self.then = register_again;
@@ -602,7 +414,7 @@ static void drop_in_callback(ear *self)
 static void test_other_functions_in_the_callback(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(DOWN);
     open_ear(&self);
@@ -648,7 +460,7 @@ static DWORD by_closing(ear *of)
 /* As documented, it waits for the callback to finish. */
 static void check_waits(DWORD (*how)(ear *of))
 {
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
     ending ends = {.of = &self, .how = how};
     struct timespec until;
     pthread_t thread;
@@ -685,7 +497,7 @@ static void test_closing_waits(void **state)
 static void test_another_client_does_not_wait(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
 
     world(UP);
     open_ear(&other);
@@ -703,7 +515,7 @@ static void test_another_client_does_not_wait(void **state)
 static void test_one_thread_tells(void **state)
 {
     (void)state;
-    static ear self = AN_EAR, other = AN_EAR;
+    static ear self = AN_EAR(guid0), other = AN_EAR(guid0);
     const told_one *one, *two;
 
     world(UP);
@@ -800,7 +612,7 @@ static void check_end(void (*child)(void), int code)
 
 static void leave_it_open(void)
 {
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP);
     open_ear(&self);
@@ -814,7 +626,7 @@ static void test_exit_while_registered(void **state)
 
 static void leave_it_in_a_callback(void)
 {
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP);
     self.held = true;
@@ -837,7 +649,7 @@ static void exit_in_callback(ear *self)
 
 static void exit_from_a_callback(void)
 {
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP);
     self.then = exit_in_callback;
@@ -868,7 +680,7 @@ static void use_what_is_inherited(void)
 static void test_in_a_child(void **state)
 {
     (void)state;
-    static ear self = AN_EAR;
+    static ear self = AN_EAR(guid0);
 
     world(UP);
     open_ear(&self);
