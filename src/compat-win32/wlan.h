@@ -39,10 +39,9 @@ typedef struct nw_wlan_client {
     bool closed;
     bool busy;            /* somebody starts or stops the watch */
     netdisc_watch *watch; /* the one's who made it busy */
-    bool answered;        /* the provider reports, or cannot */
-    DWORD answer;
+    bool ready;           /* and it reports */
     nw_wlan_wish wish;
-    nw_wlan_memory *memory; /* the watch's callback's */
+    nw_wlan_memory *memory;
 } nw_wlan_client;
 
 extern const nw_kind nw_wlan_kind;

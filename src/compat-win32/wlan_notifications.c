@@ -17,7 +17,7 @@ enum { READY_MS = 30000 };
 /* ---- What has been told ---------------------------------------------------------------------- */
 
 /* What an interface is connected to, and where it is on its way. A failed attempt is down. */
-typedef enum phase { DOWN, COMING, UP, LEAVING, PHASES } phase;
+typedef enum phase { DOWN, COMING, UP, LEAVING, PHASES, UNTOLD = PHASES } phase;
 
 typedef struct interface {
     struct interface *next;
@@ -38,6 +38,7 @@ typedef struct saying {
 enum { SAYING_COMPARED = offsetof(saying, network.strProfileXml) };
 
 struct nw_wlan_memory {
+    unsigned registration; /* which one it is of */
     interface *interfaces;
     saying last;
 };
@@ -72,21 +73,11 @@ static interface **find(nw_wlan_memory *memory, const GUID *guid)
     return link;
 }
 
-static void remove_interface(nw_wlan_memory *memory, const GUID *guid)
-{
-    interface **link = find(memory, guid), *at = *link;
-
-    if (at)
-        *link = at->next;
-    free(at);
-}
-
 /* ---- Saying it ------------------------------------------------------------------------------- */
 
 /* Calls the program, if it wants to know. */
 static void say(nw_wlan_client *client, const saying *what)
 {
-    bool same = memcmp(&client->memory->last, what, SAYING_COMPARED) == 0;
     WLAN_CONNECTION_NOTIFICATION_DATA network = what->network;
     WLAN_NOTIFICATION_DATA notification = {
         .NotificationSource = WLAN_NOTIFICATION_SOURCE_ACM,
@@ -95,11 +86,11 @@ static void say(nw_wlan_client *client, const saying *what)
         .dwDataSize = what->has_network ? sizeof network : 0,
         .pData = what->has_network ? &network : NULL,
     };
-    nw_wlan_wish wish;
 
-    client->memory->last = *what;
     pthread_mutex_lock(&client->lock);
-    wish = client->wish;
+    nw_wlan_wish wish = client->wish;
+    bool same = memcmp(&client->memory->last, what, SAYING_COMPARED) == 0;
+    client->memory->last = *what;
     pthread_mutex_unlock(&client->lock);
     if (wish.sources & WLAN_NOTIFICATION_SOURCE_ACM && !(same && wish.ignores_duplicates))
         wish.callback(&notification, wish.context);
@@ -169,20 +160,24 @@ static WLAN_REASON_CODE reason_of(netdisc_status status)
     return WLAN_REASON_CODE_UNKNOWN;
 }
 
-/* As the event has it, which knows no network of an interface that is down. False: it has no GUID. */
-static bool read_event(const netdisc_event *event, interface *out)
+/* False: it has no GUID. */
+static bool read_item(const netdisc_wlan *item, interface *out)
 {
-    const netdisc_wlan *item = event->wlan;
-    bool removed = event->type == NETDISC_EVENT_REMOVED;
-
-    *out = (interface){0};
-    out->phase = removed ? DOWN : phase_of(event->state);
-    out->named = item->ssid_length > 0;
+    *out = (interface){.phase = UNTOLD, .named = item->ssid_length > 0};
     out->network.wlanConnectionMode = wlan_connection_mode_profile;
     out->network.dot11BssType = dot11_BSS_type_any;
     out->network.dot11Ssid = nw_wlan_ssid(item);
     nw_wlan_name(item->profile, out->network.strProfileName);
     return nw_guid_of_text(item->uuid, &out->guid);
+}
+
+/* Of an interface that is down, and often of one that leaves, it knows no network. */
+static bool read_event(const netdisc_event *event, interface *out)
+{
+    bool good = read_item(event->wlan, out);
+
+    out->phase = event->type == NETDISC_EVENT_REMOVED ? DOWN : phase_of(event->state);
+    return good;
 }
 
 /* What was known of it before, or what the event says of that. */
@@ -193,7 +188,7 @@ static interface before(nw_wlan_memory *memory, const netdisc_event *event, cons
 
     if (event->type == NETDISC_EVENT_ADDED)
         then.phase = DOWN;
-    else if (!known)
+    else if (!known || known->phase == UNTOLD)
         then.phase = phase_of(event->old_state);
     return then;
 }
@@ -213,13 +208,22 @@ static void say_way(nw_wlan_client *client, const interface *then, const interfa
     }
 }
 
-/* The network is forgotten with the connection. Without memory the next event speaks for itself. */
-static void remember(nw_wlan_memory *memory, const interface *then, const interface *now)
+static void remove_interface(interface **link)
 {
-    interface **link = find(memory, &now->guid), *at = *link;
+    interface *at = *link;
+
+    if (at)
+        *link = at->next;
+    free(at);
+}
+
+/* The network is forgotten with the connection. Without memory the next event speaks for itself. */
+static void keep(interface **link, const interface *then, const interface *now)
+{
     bool failed = then->phase == COMING && now->phase == LEAVING;
     phase at_last = failed ? DOWN : now->phase;
     const interface *source = now->named || at_last == DOWN ? now : then;
+    interface *at = *link;
 
     if (!at)
         at = *link = calloc(1, sizeof *at);
@@ -235,50 +239,59 @@ static void remember(nw_wlan_memory *memory, const interface *then, const interf
     at->network.strProfileName[0] = 0;
 }
 
+/* `now` NULL: it is no more. */
+static void remember(nw_wlan_memory *memory, const interface *then, const interface *now)
+{
+    interface **link = find(memory, &then->guid);
+
+    if (now)
+        keep(link, then, now);
+    else
+        remove_interface(link);
+}
+
 static void tell(nw_wlan_client *client, const netdisc_event *event)
 {
     bool removed = event->type == NETDISC_EVENT_REMOVED;
     bool stays = event->type == NETDISC_EVENT_CHANGED && event->old_state == event->state;
-    interface now, then;
+    interface now;
 
     if (!read_event(event, &now))
         return;
-    then = before(client->memory, event, &now);
+    pthread_mutex_lock(&client->lock);
+    interface then = before(client->memory, event, &now);
+    unsigned registration = client->memory->registration;
+    pthread_mutex_unlock(&client->lock);
+
     if (stays)
         now.phase = then.phase;
     if (event->type == NETDISC_EVENT_ADDED)
         say_of_interface(client, wlan_notification_acm_interface_arrival, &now.guid);
     say_way(client, &then, &now, removed ? NETDISC_ERROR_DEV_NOT_EXIST : event->status);
-    if (!removed) {
-        remember(client->memory, &then, &now);
-        return;
-    }
-    remove_interface(client->memory, &now.guid);
-    say_of_interface(client, wlan_notification_acm_interface_removal, &now.guid);
+    if (removed)
+        say_of_interface(client, wlan_notification_acm_interface_removal, &now.guid);
+
+    /* The callback may have ended it, and another thread begun the next. */
+    pthread_mutex_lock(&client->lock);
+    if (registration == client->memory->registration)
+        remember(client->memory, &then, removed ? NULL : &now);
+    pthread_mutex_unlock(&client->lock);
 }
 
 /* ---- The watch ------------------------------------------------------------------------------- */
 
-/* Whether it is the first of this watch. */
-static bool take_answer(nw_wlan_client *client, const netdisc_event *event)
+/* A provider reports again, or something was lost: what was known may be so no more. */
+static void begin_anew(nw_wlan_client *client, const netdisc_event *event)
 {
     pthread_mutex_lock(&client->lock);
-    bool first = !client->answered;
+    bool first = !client->ready && event->type == NETDISC_EVENT_READY;
     if (first) {
-        client->answered = true;
-        client->answer = event->type == NETDISC_EVENT_LOST ? event->status : NO_ERROR;
+        client->ready = true;
         pthread_cond_broadcast(&client->changed);
     }
+    if (!first)
+        forget_interfaces(client->memory);
     pthread_mutex_unlock(&client->lock);
-    return first;
-}
-
-/* What was known may be so no more. */
-static void begin_anew(nw_wlan_memory *memory, bool first)
-{
-    forget_interfaces(memory);
-    if (first)
-        memory->last = (saying){0};
 }
 
 /* The handle of a client that has been closed stands for nobody. */
@@ -291,12 +304,12 @@ static void hear(void *handle, const netdisc_event *event)
     if (event->wlan)
         tell(client, event);
     else
-        begin_anew(client->memory, take_answer(client, event));
+        begin_anew(client, event);
     nw_object_release(client);
 }
 
 /* Whoever is told from here on misses nothing; a callback cannot wait for that. */
-static DWORD await_answer(nw_wlan_client *client)
+static DWORD await_ready(nw_wlan_client *client)
 {
     struct timespec until = nw_deadline(READY_MS);
     DWORD status = NO_ERROR;
@@ -304,34 +317,47 @@ static DWORD await_answer(nw_wlan_client *client)
     if (nw_teller_is_here())
         return NO_ERROR;
     pthread_mutex_lock(&client->lock);
-    while (!client->answered && !client->closed && !status)
+    while (!client->ready && !client->closed && !status)
         if (pthread_cond_timedwait(&client->changed, &client->lock, &until) == ETIMEDOUT)
             status = ERROR_TIMEOUT;
     if (client->closed)
         status = ERROR_INVALID_HANDLE;
-    else if (client->answered)
-        status = client->answer;
     pthread_mutex_unlock(&client->lock);
     return status;
 }
 
-static void await_anew(nw_wlan_client *client)
+/* Before the watch: whether the service is there, and what there is to leave. */
+static DWORD learn(nw_wlan_client *client, netdisc *nd)
 {
+    netdisc_list *list = NULL;
+    DWORD status = netdisc_wlan_list(nd, 0, 0, &list, NULL);
+    size_t count = netdisc_list_count(list);
+    interface now;
+
     pthread_mutex_lock(&client->lock);
-    client->answered = false;
+    client->ready = false;
+    client->memory->registration++;
+    client->memory->last = (saying){0};
+    forget_interfaces(client->memory);
+    for (size_t i = 0; i < count; i++)
+        if (read_item(netdisc_list_wlan(list, i), &now))
+            remember(client->memory, &now, &now);
     pthread_mutex_unlock(&client->lock);
+    netdisc_list_free(list);
+    return status;
 }
 
 static DWORD watch_from(nw_wlan_client *client, netdisc *nd)
 {
-    DWORD status = nw_teller_start(nd);
+    DWORD status = learn(client, nd);
 
+    if (!status)
+        status = nw_teller_start(nd);
     if (status)
         return status;
-    await_anew(client);
     status = netdisc_watch_start(nd, NETDISC_WLAN, hear, client->handle, &client->watch, NULL);
     if (!status)
-        status = await_answer(client);
+        status = await_ready(client);
     if (!status)
         return NO_ERROR;
     netdisc_watch_stop(client->watch);
