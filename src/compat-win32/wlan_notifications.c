@@ -320,6 +320,8 @@ static DWORD await_ready(nw_wlan_client *client)
     while (!client->ready && !client->closed && !status)
         if (pthread_cond_timedwait(&client->changed, &client->lock, &until) == ETIMEDOUT)
             status = ERROR_TIMEOUT;
+    if (client->ready)
+        status = NO_ERROR;
     if (client->closed)
         status = ERROR_INVALID_HANDLE;
     pthread_mutex_unlock(&client->lock);
