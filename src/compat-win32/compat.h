@@ -43,6 +43,15 @@ size_t nw_wide_length(const WCHAR *text);
 /* Wipes and frees; NULL is allowed. */
 void nw_free_secret(char *text);
 
+/* ---- GUIDs ----------------------------------------------------------------------------------- */
+
+enum { NW_GUID_TEXT = 37 };
+
+/* As netdisc writes it. */
+void nw_text_of_guid(const GUID *guid, char text[NW_GUID_TEXT]);
+/* False: it is none. */
+bool nw_guid_of_text(const char *text, GUID *guid);
+
 /* ---- Handles --------------------------------------------------------------------------------- */
 
 /* What a handle stands for; the first member of a struct of its kind. */

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "com.h"
-
-enum { UUID_LENGTH = 36 };
 
 typedef struct connection {
     INetConnection object;
@@ -50,19 +46,6 @@ static NETCON_MEDIATYPE media_of(const netdisc_connection *item)
     return NCM_LAN;
 }
 
-/* Of zeros where the UUID is none. */
-static GUID guid_of(const char *uuid)
-{
-    GUID guid = {0};
-    uint8_t *rest = guid.Data4;
-    int length = 0;
-
-    sscanf(uuid, "%8" SCNx32 "-%4" SCNx16 "-%4" SCNx16 "-%2hhx%2hhx-%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx%n",
-           &guid.Data1, &guid.Data2, &guid.Data3, &rest[0], &rest[1], &rest[2], &rest[3], &rest[4],
-           &rest[5], &rest[6], &rest[7], &length);
-    return length == UUID_LENGTH && uuid[length] == '\0' ? guid : (GUID){0};
-}
-
 static HRESULT describe(const netdisc_connection *item, NETCON_PROPERTIES **out)
 {
     NETCON_PROPERTIES *made = CoTaskMemAlloc(sizeof *made);
@@ -70,13 +53,15 @@ static HRESULT describe(const netdisc_connection *item, NETCON_PROPERTIES **out)
     if (!made)
         return E_OUTOFMEMORY;
     *made = (NETCON_PROPERTIES){
-        .guidId = guid_of(item->uuid),
         .pszwName = nw_wide_from_utf8(item->name),
         .pszwDeviceName = nw_wide_from_utf8(item->device ? item->device : ""),
         .Status = status_of(item->state),
         .MediaType = media_of(item),
         .dwCharacter = NCCF_NONE,
     };
+    /* Of zeros where the UUID is none. */
+    if (!nw_guid_of_text(item->uuid, &made->guidId))
+        made->guidId = (GUID){0};
     if (!made->pszwName || !made->pszwDeviceName) {
         NcFreeNetconProperties(made);
         return E_OUTOFMEMORY;

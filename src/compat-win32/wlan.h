@@ -51,13 +51,6 @@ netdisc *nw_wlan_enter(HANDLE handle, DWORD *status);
 
 /* ---- wlan_items.c ---------------------------------------------------------------------------- */
 
-enum { NW_GUID_TEXT = 37 };
-
-/* As netdisc writes it. */
-void nw_text_of_guid(const GUID *guid, char text[NW_GUID_TEXT]);
-/* False: it is none. */
-bool nw_guid_of_text(const char *text, GUID *guid);
-
 WLAN_INTERFACE_STATE nw_wlan_state(netdisc_state state);
 /* Cut off where there is no room. NULL is empty; false: no memory. */
 bool nw_wlan_name(const char *name, WCHAR out[WLAN_MAX_NAME_LENGTH]);

@@ -10,8 +10,7 @@
 # group -> why | packages
 declare -rA package_groups=(
   [build]='to compile|gcc libc6-dev meson ninja-build pkgconf python3'
-  [cmocka]='the framework of the unit tests, and locales for them|libcmocka-dev locales'
-  [cmocka]='the framework of the unit tests, some of which are in C++|libcmocka-dev g++'
+  [cmocka]='the framework of the unit tests, locales for them, and C++, which some are in|libcmocka-dev locales g++'
   [clang]='the second compiler, and its sanitizers and fuzzer|clang libclang-rt-14-dev llvm'
   [valgrind]='to find misuse of memory|valgrind libc6-dbg'
   [mingw]='to compile for Windows|gcc-mingw-w64-x86-64 gcc-mingw-w64-i686 g++-mingw-w64-x86-64-win32'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The WNet functions with real servers. */
-#include "../smb/test_smb.h"
-#include "compat_world.h"
+#include "test_smb.h"
+
+#include "../compat/compat_world.h"
 
 #define WIDE(text) u"" text
 

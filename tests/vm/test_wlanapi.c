@@ -110,5 +110,5 @@ int main(void)
 
     vm_enter();
     configure();
-    return cmocka_run_group_tests_name("vm_win32_wlan", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("vm_wlanapi", tests, NULL, NULL);
 }

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of netcon.h's objects fails in turn. The library's sources are part of this program, with
- * torture_memory.h before them. */
-#undef malloc
-#undef calloc
-#undef realloc
-#undef free
-
+/* Every allocation of netcon.h's objects fails in turn. */
 #define CONST_VTABLE
 #define COBJMACROS
 #include "compat_world.h"
@@ -13,7 +7,7 @@
 #include "../../src/compat-win32/com.h"
 #include "compat_netcon.h"
 
-#include <stdatomic.h>
+#include "scarce_memory.h"
 
 /* As programs do for Windows, where no import library has it. */
 const CLSID CLSID_ConnectionManager = {
@@ -22,34 +16,6 @@ const CLSID CLSID_ConnectionManager = {
 #define WORLD                                                                                           \
     "connection uuid=00112233-4455-6677-8899-aabbccddeeff name=Office device=eth0 state=connected\n"    \
     "connection uuid=11111111-2222-3333-4444-555555555555 name=Home state=disconnected\n"
-
-/* Counts down to the allocation that fails; 0: none does any more. */
-static atomic_long countdown;
-
-static bool is_to_fail(void)
-{
-    return atomic_load(&countdown) > 0 && atomic_fetch_sub(&countdown, 1) == 1;
-}
-
-void *torture_malloc(size_t size)
-{
-    return is_to_fail() ? NULL : malloc(size);
-}
-
-void *torture_calloc(size_t count, size_t size)
-{
-    return is_to_fail() ? NULL : calloc(count, size);
-}
-
-void *torture_realloc(void *block, size_t size)
-{
-    return is_to_fail() ? NULL : realloc(block, size);
-}
-
-void torture_free(void *block)
-{
-    free(block);
-}
 
 /* ---- netcon.h -------------------------------------------------------------------------------- */
 
@@ -122,18 +88,18 @@ static void test_each_allocation_fails(void **state)
     assert_result(CoInitialize(NULL), S_OK);
     assert_result(use(), S_OK);
     for (;;) {
-        atomic_store(&countdown, failures + 1);
+        scarce_from_here(failures + 1);
 
         HRESULT code = use();
 
-        if (atomic_load(&countdown) > 0) {
+        if (!scarce_has_failed()) {
             assert_result(code, S_OK);
             break;
         }
         assert_result(code, E_OUTOFMEMORY);
         failures++;
     }
-    atomic_store(&countdown, 0);
+    scarce_from_here(0);
     /* The manager, the snapshot, two connections, the enumerator, its clone, and twice the properties with
      * their two strings. */
     assert_int_equal(failures, 12);
@@ -142,7 +108,7 @@ static void test_each_allocation_fails(void **state)
 static void test_no_memory_for_co_task_mem(void **state)
 {
     (void)state;
-    atomic_store(&countdown, 1);
+    scarce_from_here(1);
     assert_null(CoTaskMemAlloc(1));
 }
 

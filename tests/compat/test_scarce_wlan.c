@@ -1,48 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of the functions of wlanapi.h fails in turn. The library's sources are part of this program,
- * with torture_memory.h before them. */
-#undef malloc
-#undef calloc
-#undef realloc
-#undef free
-
+/* Every allocation of the functions of wlanapi.h fails in turn. */
 #include "compat_wlan.h"
 
-#include <stdatomic.h>
+#include "scarce_memory.h"
 
 #define WORLD                                                                                           \
     "wlan uuid=11111111-2222-3333-4444-555555555550 name=wlan0 state=connected ssid=cafe "              \
     "profile=home\n"
 
 static const GUID guid = {0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x55, 0x55, 0x55, 0x50}};
-
-/* Counts down to the allocation that fails; 0: none does any more. */
-static atomic_long countdown;
-
-static bool is_to_fail(void)
-{
-    return atomic_load(&countdown) > 0 && atomic_fetch_sub(&countdown, 1) == 1;
-}
-
-void *torture_malloc(size_t size)
-{
-    return is_to_fail() ? NULL : malloc(size);
-}
-
-void *torture_calloc(size_t count, size_t size)
-{
-    return is_to_fail() ? NULL : calloc(count, size);
-}
-
-void *torture_realloc(void *block, size_t size)
-{
-    return is_to_fail() ? NULL : realloc(block, size);
-}
-
-void torture_free(void *block)
-{
-    free(block);
-}
 
 /* Whether it succeeded; `out` is what it gave. */
 static bool check(DWORD status, const void *out)
@@ -115,9 +81,9 @@ static void test_each_allocation_fails(void **state)
     use();
     do {
         assert_int_equal(WlanConnect(handle, &guid, &parameters, NULL), NO_ERROR);
-        atomic_store(&countdown, ++failures);
+        scarce_from_here(++failures);
         use();
-    } while (atomic_exchange(&countdown, 0) == 0);
+    } while (scarce_has_failed());
     /* The client and its memory, what it learns, the list with a name, the state, the connection with its
      * profile, and that of the connect: at the least. */
     assert_true(failures > 9);
@@ -127,7 +93,7 @@ static void test_each_allocation_fails(void **state)
 static void test_no_memory_for_the_program(void **state)
 {
     (void)state;
-    atomic_store(&countdown, 1);
+    scarce_from_here(1);
     assert_null(WlanAllocateMemory(1));
     assert_int_equal(GetLastError(), ERROR_NOT_ENOUGH_MEMORY);
 }

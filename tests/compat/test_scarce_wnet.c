@@ -1,57 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Every allocation of libnetdisc-win32 fails once: that is ERROR_NOT_ENOUGH_MEMORY, and nothing is lost. */
+/* Every allocation of the WNet functions fails once: that is ERROR_NOT_ENOUGH_MEMORY, and nothing is lost. */
 #include "compat_world.h"
 
-/* The library's own, in its place. */
-void *torture_malloc(size_t size);
-void *torture_calloc(size_t count, size_t size);
-void *torture_realloc(void *at, size_t size);
-char *torture_strdup(const char *text);
-
-static int left = -1; /* allocations until one fails; below 0: none does */
-
-static bool fails(void)
-{
-    return left >= 0 && left-- == 0;
-}
-
-void *torture_malloc(size_t size)
-{
-    return fails() ? NULL : malloc(size);
-}
-
-void *torture_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : calloc(count, size);
-}
-
-void *torture_realloc(void *at, size_t size)
-{
-    return fails() ? NULL : realloc(at, size);
-}
-
-char *torture_strdup(const char *text)
-{
-    return fails() ? NULL : strdup(text);
-}
+#include "scarce_memory.h"
 
 /* The first, the second ... fails, until none was left to fail; at least `least` did. */
-static void torture(DWORD (*call)(void), DWORD expected, int least)
+static void starve(DWORD (*call)(void), DWORD expected, int least)
 {
     int failures = 0;
+    DWORD status;
 
     for (;; failures++) {
-        DWORD status;
-
-        left = failures;
+        scarce_from_here(failures + 1);
         status = call();
-        if (left >= 0) {
-            left = -1;
-            assert_int_equal(status, expected);
+        if (!scarce_has_failed())
             break;
-        }
         assert_int_equal(status, ERROR_NOT_ENOUGH_MEMORY);
     }
+    scarce_from_here(0);
+    assert_int_equal(status, expected);
     assert_true(failures >= least);
 }
 
@@ -69,7 +36,7 @@ static DWORD configure(void)
 static void test_configure(void **state)
 {
     (void)state;
-    torture(configure, NO_ERROR, 2);
+    starve(configure, NO_ERROR, 2);
 }
 
 static DWORD cancel_wide(void)
@@ -86,8 +53,8 @@ static void test_cancel(void **state)
 {
     (void)state;
     world(Z Y);
-    torture(cancel_wide, NO_ERROR, 1);
-    torture(cancel_ansi, NO_ERROR, 1);
+    starve(cancel_wide, NO_ERROR, 1);
+    starve(cancel_ansi, NO_ERROR, 1);
 }
 
 static DWORD add(void)
@@ -102,7 +69,7 @@ static void test_add(void **state)
 {
     (void)state;
     world("");
-    torture(add, NO_ERROR, 5);
+    starve(add, NO_ERROR, 5);
 }
 
 static DWORD get_connected(void)
@@ -125,8 +92,8 @@ static void test_get(void **state)
 {
     (void)state;
     world(Z Y);
-    torture(get_connected, NO_ERROR, 2);
-    torture(get_remembered, ERROR_CONNECTION_UNAVAIL, 2);
+    starve(get_connected, NO_ERROR, 2);
+    starve(get_remembered, ERROR_CONNECTION_UNAVAIL, 2);
 }
 
 static HANDLE opened;
@@ -147,15 +114,15 @@ static DWORD take(void)
     if (status)
         return status;
     taken += count;
-    return left < 0 ? ERROR_NOT_ENOUGH_MEMORY : NO_ERROR;
+    return scarce_has_failed() ? ERROR_NOT_ENOUGH_MEMORY : NO_ERROR;
 }
 
 static void test_enum(void **state)
 {
     (void)state;
     world(Z "share remote=\\\\server\\music state=connected\n");
-    torture(open_enum, NO_ERROR, 2);
-    torture(take, NO_ERROR, 5);
+    starve(open_enum, NO_ERROR, 2);
+    starve(take, NO_ERROR, 5);
     assert_int_equal(taken, 2);
     assert_int_equal(take(), ERROR_NO_MORE_ITEMS);
     assert_ends(WNetCloseEnum(opened), NO_ERROR);
@@ -172,7 +139,7 @@ static void test_dialog(void **state)
 {
     (void)state;
     world(Z);
-    torture(disconnect, NO_ERROR, 1);
+    starve(disconnect, NO_ERROR, 1);
 }
 
 static DWORD get_error(void)
@@ -186,7 +153,7 @@ static DWORD get_error(void)
 static void test_last_error(void **state)
 {
     (void)state;
-    torture(get_error, NO_ERROR, 2);
+    starve(get_error, NO_ERROR, 2);
 }
 
 int main(void)
@@ -196,5 +163,5 @@ int main(void)
         apart(test_enum),      apart(test_dialog), apart(test_last_error),
     };
 
-    return cmocka_run_group_tests_name("torture", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("scarce_wnet", tests, NULL, NULL);
 }
