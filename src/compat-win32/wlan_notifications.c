@@ -163,7 +163,7 @@ static WLAN_REASON_CODE reason_of(netdisc_status status)
 /* False: it has no GUID. */
 static bool read_item(const netdisc_wlan *item, interface *out)
 {
-    *out = (interface){.phase = UNTOLD, .named = item->ssid_length > 0};
+    *out = (interface){.phase = UNTOLD, .named = item->ssid_length > 0 || item->profile};
     out->network.wlanConnectionMode = wlan_connection_mode_profile;
     out->network.dot11BssType = dot11_BSS_type_any;
     out->network.dot11Ssid = nw_wlan_ssid(item);
@@ -171,7 +171,6 @@ static bool read_item(const netdisc_wlan *item, interface *out)
     return nw_guid_of_text(item->uuid, &out->guid);
 }
 
-/* Of an interface that is down, and often of one that leaves, it knows no network. */
 static bool read_event(const netdisc_event *event, interface *out)
 {
     bool good = read_item(event->wlan, out);
@@ -193,18 +192,32 @@ static interface before(nw_wlan_memory *memory, const netdisc_event *event, cons
     return then;
 }
 
+/* What it leaves. An event often does not know that any more, or knows already what comes next. */
+static const interface *network_left(const interface *then, const interface *now)
+{
+    return then->named ? then : now;
+}
+
+/* What it comes to, or is at. Where an attempt has failed the event may not know it any more. */
+static const interface *network_come_to(const interface *then, const interface *now)
+{
+    bool same = then->phase == COMING || then->phase == now->phase;
+
+    if (!same || (now->phase == UP && now->named))
+        return now;
+    return then->named ? then : now;
+}
+
 static void say_way(nw_wlan_client *client, const interface *then, const interface *now,
                     netdisc_status status)
 {
     WLAN_REASON_CODE reason = now->phase == UP ? WLAN_REASON_CODE_SUCCESS : reason_of(status);
 
     for (const unsigned char *step = ways[then->phase][now->phase]; *step; step++) {
-        bool of_old = *step == LEAVE || *step == LEFT;
+        bool leaves = *step == LEAVE || *step == LEFT;
 
-        if (of_old)
-            say_of_network(client, *step, then->named ? then : now, reason);
-        else
-            say_of_network(client, *step, now->named ? now : then, reason);
+        say_of_network(client, *step, leaves ? network_left(then, now) : network_come_to(then, now),
+                       reason);
     }
 }
 
@@ -220,9 +233,8 @@ static void remove_interface(interface **link)
 /* The network is forgotten with the connection. Without memory the next event speaks for itself. */
 static void keep(interface **link, const interface *then, const interface *now)
 {
-    bool failed = then->phase == COMING && now->phase == LEAVING;
-    phase at_last = failed ? DOWN : now->phase;
-    const interface *source = now->named || at_last == DOWN ? now : then;
+    bool leaves = now->phase == LEAVING, failed = leaves && then->phase == COMING;
+    const interface *network = leaves ? network_left(then, now) : network_come_to(then, now);
     interface *at = *link;
 
     if (!at)
@@ -230,11 +242,12 @@ static void keep(interface **link, const interface *then, const interface *now)
     if (!at)
         return;
     at->guid = now->guid;
-    at->phase = at_last;
-    at->named = source->named && at_last != DOWN;
-    at->network = source->network;
-    if (at_last != DOWN)
+    at->phase = failed ? DOWN : now->phase;
+    at->named = network->named;
+    at->network = network->network;
+    if (at->phase != DOWN)
         return;
+    at->named = false;
     at->network.dot11Ssid = (DOT11_SSID){0};
     at->network.strProfileName[0] = 0;
 }
