@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares the library's ABI with that of the newest tagged version, and sees that breaks of it are found.
+"""Compares the libraries' ABI with that of the newest tagged version, and sees that breaks of it are found.
 
 usage: abi.py SOURCE_DIRECTORY MESON...
 
-The boundary is netdisc.h. Added functions are no break, and neither is a member that is added to what netdisc gives
-and moves no other: that is reached by pointer only.
+The boundary is the headers. Added functions are no break, and neither is a member that is added to what netdisc gives
+and moves no other: that is reached by pointer only. What is Windows' never changes.
 """
 import re
 import sys
@@ -19,6 +19,9 @@ from tap import Tap
 
 OPTIONS = ["--buildtype=debug", "-Dbackends=none", "-Dtests=disabled", "-Dtools=false"]
 CHANGED, BROKEN = 4, 8  # in the exit status of abidiff
+
+# what meson calls it, and where it builds it
+LIBRARIES = {"netdisc": "src/libnetdisc.so", "netdisc-win32": "src/compat-win32/libnetdisc-win32.so"}
 
 GIVEN = re.compile(r"'struct netdisc_(backend|connection|error|event|holder|question|share|wlan) at netdisc\.h:")
 # All that may be said of one of those.
@@ -34,8 +37,8 @@ class Changes(NamedTuple):
 def build_version(tree, build, meson):
     if not build.exists():
         run([*meson, "setup", *OPTIONS, build, tree])
-    run([*meson, "compile", "-C", build, "netdisc:shared_library"])
-    return build / "src" / "libnetdisc.so"
+    run([*meson, "compile", "-C", build, *(f"{name}:shared_library" for name in LIBRARIES)])
+    return build
 
 
 def soname(library):
@@ -49,6 +52,12 @@ def has_only_grown(block):
 
 
 def compare(old, new, suppressions):
+    """The libraries of two builds."""
+    changes = [compare_library(old / library, new / library, suppressions) for library in LIBRARIES.values()]
+    return Changes(any(change.breaks for change in changes), "\n".join(change.report for change in changes))
+
+
+def compare_library(old, new, suppressions):
     """Of another name, the library is another one, which may be what it likes."""
     if soname(old) != soname(new):
         return Changes(False, f"{soname(old)} has become {soname(new)}")
@@ -64,6 +73,7 @@ def compare(old, new, suppressions):
 # ---- Breaks are found ---------------------------------------------------------------------------
 
 HEADER, MAP = "include/netdisc.h", "src/libnetdisc.map"
+WINDOWS_HEADERS, WINDOWS_MAP = "src/compat-win32/include", "src/compat-win32/libnetdisc-win32.map"
 VERSION = "NETDISC_API const char *netdisc_version(void);"
 ADDED = "const char *netdisc_added(void)"
 AT, NARROW_AT = (f"netdisc_status netdisc_status_at({index} index)" for index in ("size_t", "uint16_t"))
@@ -82,6 +92,10 @@ TRIALS = {
         (HEADER, "} netdisc_options;", "    int appended;\n} netdisc_options;"),
     ]),
     "a constant that has another value": (True, [(HEADER, "NETDISC_EVENT_LOST = 5", "NETDISC_EVENT_LOST = 6")]),
+    "a Windows function that is gone": (True, [(WINDOWS_MAP, "        WNetCancelConnectionW;\n", "")]),
+    "a member at the end of a Windows struct": (True, [
+        (f"{WINDOWS_HEADERS}/netcon.h", "} NETCON_PROPERTIES;", "    int appended;\n} NETCON_PROPERTIES;"),
+    ]),
     "a new function": (False, [
         (HEADER, VERSION, f"{VERSION}\nNETDISC_API {ADDED};"),
         ("src/core/context.c", "const char *netdisc_version(void)\n",

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks that the header, the version script, the library and the manual pages name the same functions.
+"""Checks that the headers, the version script, the library and the manual pages name the same functions.
 
-usage: exports.py HEADER VERSION_SCRIPT MANUAL_DIRECTORY LIBRARY NM_OR_OBJDUMP
+usage: exports.py [--manual DIRECTORY] NODE VERSION_SCRIPT LIBRARY NM_OR_OBJDUMP HEADER...
+
+NODE is the version script's.
 """
+import argparse
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 from tap import Tap
-
-NODE = "NETDISC_0.1"
 
 
 def without_comments(text):
@@ -20,12 +21,12 @@ def without_comments(text):
 
 def in_header(path):
     text = without_comments(path.read_text())
-    return re.findall(r"^NETDISC_API\b[^;(]*?(\w+)\s*\(", text, re.MULTILINE)
+    return re.findall(r"^(?:EXTERN_C )?NETDISC_(?:WIN32_)?API\b[^;(]*?(\w+)\s*[(;]", text, re.MULTILINE)
 
 
-def in_version_script(path):
+def in_version_script(path, node):
     text = without_comments(path.read_text())
-    exported = re.search(NODE + r"\s*\{\s*global:(.*?)local:\s*\*;\s*\};", text, re.DOTALL)
+    exported = re.search(node + r"\s*\{\s*global:(.*?)local:\s*\*;\s*\};", text, re.DOTALL)
     return re.findall(r"(\w+);", exported[1]) if exported else []
 
 
@@ -33,13 +34,13 @@ def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def in_shared_object(path, nm):
+def in_shared_object(path, nm, node):
     """Names with their versions, without the version node, which nm lists as well."""
     names = [line.split()[-1] for line in run(nm, "-D", "--defined-only", path).splitlines()]
-    return [name.removesuffix("@@" + NODE) for name in names if name != NODE]
+    return [name.removesuffix("@@" + node) for name in names if name != node]
 
 
-def in_dll(path, objdump):
+def in_dll(path, objdump, _node):
     text = run(objdump, "-p", path)
     table = text.split("[Ordinal/Name Pointer] Table", 1)[1].split("\n\n", 1)[0]
     return re.findall(r"^\s*\[.*\s(\w+)$", table, re.MULTILINE)
@@ -53,24 +54,31 @@ def in_manual(directory, pattern):
 def compare(tap, where, names, expected):
     missing = sorted(set(expected) - set(names))
     extra = sorted(set(names) - set(expected))
-    tap.check(not missing and not extra, f"{where}: the functions of the header",
-              f"missing: {missing}", f"not in the header: {extra}")
+    tap.check(not missing and not extra, f"{where}: the functions of the headers",
+              f"missing: {missing}", f"not in the headers: {extra}")
     tap.check(len(names) == len(set(names)), f"{where}: each function once")
 
 
 def main():
-    header, script, manual, library = map(Path, sys.argv[1:5])
-    tool = sys.argv[5]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--manual", type=Path)
+    parser.add_argument("node")
+    parser.add_argument("script", type=Path)
+    parser.add_argument("library", type=Path)
+    parser.add_argument("tool")
+    parser.add_argument("headers", type=Path, nargs="+")
+    given = parser.parse_args()
     tap = Tap()
 
-    declared = in_header(header)
-    tap.check(len(declared) > 0, "the header declares functions")
-    compare(tap, header.name, declared, declared)
-    compare(tap, script.name, in_version_script(script), declared)
-    read = in_dll if library.suffix == ".dll" else in_shared_object
-    compare(tap, library.name, read(library, tool), declared)
-    compare(tap, "the synopses of the manual", in_manual(manual, r"^\.Fo (\w+)$"), declared)
-    compare(tap, "the names of the manual's pages", in_manual(manual, r"^\.Nm (netdisc_\w+)"), declared)
+    declared = [name for header in given.headers for name in in_header(header)]
+    tap.check(len(declared) > 0, "the headers declare functions")
+    compare(tap, "the headers", declared, declared)
+    compare(tap, given.script.name, in_version_script(given.script, given.node), declared)
+    read = in_dll if given.library.suffix == ".dll" else in_shared_object
+    compare(tap, given.library.name, read(given.library, given.tool, given.node), declared)
+    if given.manual:
+        compare(tap, "the synopses of the manual", in_manual(given.manual, r"^\.Fo (\w+)$"), declared)
+        compare(tap, "the names of the manual's pages", in_manual(given.manual, r"^\.Nm (netdisc_\w+)"), declared)
     return tap.done()
 
 

@@ -42,6 +42,13 @@ MANIFEST = {
         {datadir}/fish/vendor_completions.d/netdisc.fish
         {datadir}/zsh/site-functions/_netdisc
     """,
+    "compat": """
+        {libdir}/libnetdisc-win32.a
+        {libdir}/libnetdisc-win32.so -> libnetdisc-win32.so.0
+        {libdir}/libnetdisc-win32.so.0 -> libnetdisc-win32.so.{version}
+        {libdir}/libnetdisc-win32.so.{version} *
+        {libdir}/pkgconfig/netdisc-win32.pc
+    """,
 }
 
 
@@ -72,9 +79,16 @@ def manual_pages(root, parts):
             yield f"{{mandir}}/man{section}/{name}.{section} -> {page.name}"
 
 
+def windows_headers(root, parts):
+    """All that there are of them."""
+    if "compat" in parts:
+        for header in (root / "src" / "compat-win32" / "include").glob("*.h"):
+            yield f"{{includedir}}/netdisc-win32/{header.name}"
+
+
 def check_manifest(installation, root, parts, options, version):
     prefix = installation.root / options["prefix"].lstrip("/")
-    lines = [*(MANIFEST[part] for part in parts), *manual_pages(root, parts)]
+    lines = [*(MANIFEST[part] for part in parts), *manual_pages(root, parts), *windows_headers(root, parts)]
     text = "\n".join(lines).format(version=version, **options)
     expected = sorted(line.strip() for line in text.splitlines() if line.strip())
     found = sorted(describe(prefix, path) for path in installation.root.rglob("*")
@@ -138,11 +152,71 @@ def check_subproject(root, scratch, meson):
     run_program(build / "consumer")
 
 
+# ---- Windows' functions -------------------------------------------------------------------------
+
+def expect_windows_library(program, shared):
+    libraries = [library for library in needed(program) if library.startswith("libnetdisc")]
+    if ("libnetdisc-win32.so.0" in libraries) != shared or (libraries and not shared):
+        raise Failure(f"{program.name} needs {libraries}")
+
+
+def check_windows_code(installation, source, scratch):
+    """C and C++, shared and static, with what pkg-config says and nothing else."""
+    shared, static = (installation.flags(*options, "--cflags", "--libs", package="netdisc-win32")
+                      for options in ((), ("--static",)))
+    for name, compiler, flags in (
+        ("win32-c", ["gcc", "-std=c11"], shared),
+        ("win32-c-static", ["gcc", "-std=c11", "-static"], static),
+        ("win32-cpp", ["g++", "-std=c++17", "-x", "c++"], shared),
+        ("win32-cpp-static", ["g++", "-std=c++17", "-static", "-x", "c++"], static),
+    ):
+        program = scratch / name
+        output = run([*compiler, *WARNINGS, source, "-x", "none", "-o", program, *flags])
+        if output:
+            raise Failure(f"{name}: there were warnings:\n{output}")
+        expect_windows_library(program, flags is shared)
+        run_program(program, LD_LIBRARY_PATH=str(installation.library_directory))
+
+
+def check_windows_headers_alone(installation, source):
+    """Nobody finds them who has not asked for them."""
+    done = execute(["gcc", "-fsyntax-only", source, *installation.flags("--cflags")], TOOL_SECONDS)
+    if done.returncode == 0:
+        raise Failure("compiled without netdisc-win32")
+    expect(done.stdout, "windows.h: No such file or directory")
+
+
+def check_windows_needs(installation):
+    found = needed(installation.library_directory / "libnetdisc-win32.so.0")
+    others = [name for name in found if not name.startswith(("libnetdisc.so.0", "libc.", "ld-linux"))]
+    if others or "libnetdisc.so.0" not in found:
+        raise Failure(f"libnetdisc-win32.so.0 needs {found}")
+
+
+def check_windows_examples(installation, sources, scratch):
+    """As they stand; without an argument they say what they take."""
+    for name, compiler, options in (("shared", ["gcc"], ()), ("static", ["gcc", "-static"], ("--static",))):
+        program = scratch / f"windows-code-{name}"
+        flags = installation.flags(*options, "--cflags", "--libs", package="netdisc-win32")
+        run([*compiler, "-std=c11", "-fshort-wchar", *WARNINGS, *sources, "-o", program, "-pthread", *flags])
+        run_program(program, LD_LIBRARY_PATH=str(installation.library_directory))
+
+
+def check_windows(check, root, installation, prefix, scratch):
+    source = root / "tests" / "consumer" / "win32_shares.c"
+    examples = [path for path in (root / "examples" / "windows-code").glob("*.c") if path.name != "text.c"]
+    check("netdisc-win32: C and C++, shared and static", check_windows_code, installation, source, scratch)
+    check("netdisc-win32: the examples", check_windows_examples, installation, examples, scratch)
+    check("netdisc-win32: CMake", check_cmake_windows, root, installation, prefix, scratch / "cmake-windows")
+    check("netdisc-win32: its headers are for those who ask", check_windows_headers_alone, installation, source)
+    check("netdisc-win32: needs netdisc and the C library", check_windows_needs, installation)
+
+
 # ---- CMake --------------------------------------------------------------------------------------
 
-def configure_with_cmake(root, prefix, build, wanted):
+def configure_with_cmake(root, prefix, build, wanted, *options):
     return execute(["cmake", "-S", root / "tests" / "consumer", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
-                    f"-DWANTED={wanted}"], TOOL_SECONDS)
+                    f"-DWANTED={wanted}", *options], TOOL_SECONDS)
 
 
 def check_cmake(root, prefix, build, static_needs):
@@ -158,6 +232,17 @@ def check_cmake(root, prefix, build, static_needs):
         if not shared and not set(static_needs) <= set(libraries):
             raise Failure(f"{name} lacks some of {static_needs}: {libraries}")
         run_program(build / name)
+
+
+def check_cmake_windows(root, installation, prefix, build):
+    done = configure_with_cmake(root, prefix, build, "0.1", "-DWINDOWS_CODE=ON")
+    if done.returncode != 0:
+        raise Failure(done.stdout)
+    run(["cmake", "--build", build])
+    for name, shared in (("win32", True), ("win32_cpp", True), ("win32_static", False), ("win32_static_cpp", False)):
+        expect_windows_library(build / name, shared)
+        # That which it needs itself is found by the loader's own ways alone.
+        run_program(build / name, LD_LIBRARY_PATH=str(installation.library_directory))
 
 
 def check_cmake_moved(root, installation, options, scratch):
@@ -253,6 +338,8 @@ def main():
         check("CMake, after the prefix was moved", check_cmake_moved, root, installation, options, scratch)
         check("CMake refuses other versions", check_cmake_versions, root, prefix, scratch)
         check("meson subproject", check_subproject, root, scratch, meson)
+        if "compat" in parts:
+            check_windows(check, root, installation, prefix, scratch)
         if {"nm", "smb"} <= set(parts):
             check_builtin(check, root, scratch, meson)
     return tap.done()

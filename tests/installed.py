@@ -76,8 +76,8 @@ class Installation:
 
         self.run_environment = dict(os.environ, LD_LIBRARY_PATH=str(self.library_directory))
 
-    def flags(self, *options):
-        return shlex.split(run(["pkg-config", *options, "netdisc"], env=self.pkg_config_environment))
+    def flags(self, *options, package="netdisc"):
+        return shlex.split(run(["pkg-config", *options, package], env=self.pkg_config_environment))
 
     def inside(self, path):
         """The name of a path below the root to those for whom it is the root."""
