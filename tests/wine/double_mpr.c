@@ -138,6 +138,19 @@ EXPORT DWORD WINAPI WNetEnumResourceW(HANDLE handle, LPDWORD count, LPVOID buffe
 
 /* ---- One share ------------------------------------------------------------------------------ */
 
+/* With the lock held. */
+static DWORD give_remote(const mpr_share *share, LPWSTR remote, LPDWORD length)
+{
+    DWORD needed = (DWORD)wcslen(share->remote) + 1;
+
+    if (*length < needed) {
+        *length = needed;
+        return ERROR_MORE_DATA;
+    }
+    wcscpy(remote, share->remote);
+    return share->connected ? NO_ERROR : ERROR_CONNECTION_UNAVAIL;
+}
+
 EXPORT DWORD WINAPI WNetGetConnectionW(LPCWSTR local, LPWSTR remote, LPDWORD length)
 {
     DWORD code = ERROR_NOT_CONNECTED;
@@ -146,10 +159,8 @@ EXPORT DWORD WINAPI WNetGetConnectionW(LPCWSTR local, LPWSTR remote, LPDWORD len
 
     const mpr_share *share = find(local);
 
-    if (share && (share->connected || share->remembered)) {
-        code = share->connected ? NO_ERROR : ERROR_CONNECTION_UNAVAIL;
-        wcsncpy(remote, share->remote, *length);
-    }
+    if (share && (share->connected || share->remembered))
+        code = give_remote(share, remote, length);
     return unlock(code);
 }
 
@@ -201,8 +212,8 @@ EXPORT DWORD WINAPI WNetGetLastErrorW(LPDWORD error, LPWSTR text, DWORD text_roo
                                       DWORD name_room)
 {
     lock();
-    if (mpr_script.error_fails)
-        return unlock(mpr_script.error_fails);
+    if (mpr_script.error_fails || !error)
+        return unlock(error ? mpr_script.error_fails : ERROR_INVALID_ADDRESS);
 
     bool known = mpr_script.error_thread == GetCurrentThreadId();
 
@@ -281,4 +292,62 @@ EXPORT DWORD WINAPI WNetDisconnectDialog1W(LPDISCDLGSTRUCTW dialog)
     if (over)
         SetEvent(over);
     return code;
+}
+
+/* ---- The same in the code page: names in ASCII -------------------------------------------------- */
+
+static WCHAR *wide(const char *text, WCHAR *out)
+{
+    if (!text)
+        return NULL;
+    MultiByteToWideChar(CP_ACP, 0, text, -1, out, MPR_NAME);
+    return out;
+}
+
+EXPORT DWORD WINAPI WNetAddConnection2A(LPNETRESOURCEA resource, LPCSTR password, LPCSTR user,
+                                        DWORD flags)
+{
+    WCHAR local[MPR_NAME], remote[MPR_NAME];
+    NETRESOURCEW wanted = {.dwType = resource->dwType,
+                           .lpLocalName = wide(resource->lpLocalName, local),
+                           .lpRemoteName = wide(resource->lpRemoteName, remote)};
+
+    (void)password;
+    (void)user;
+    return WNetAddConnection2W(&wanted, NULL, NULL, flags);
+}
+
+EXPORT DWORD WINAPI WNetGetConnectionA(LPCSTR local, LPSTR remote, LPDWORD length)
+{
+    WCHAR name[MPR_NAME], found[MPR_NAME];
+    DWORD code = WNetGetConnectionW(wide(local, name), found, length);
+
+    if (code == NO_ERROR)
+        WideCharToMultiByte(CP_ACP, 0, found, -1, remote, (int)*length, NULL, NULL);
+    return code;
+}
+
+EXPORT DWORD WINAPI WNetGetLastErrorA(LPDWORD error, LPSTR text, DWORD text_room, LPSTR name,
+                                      DWORD name_room)
+{
+    WCHAR nothing[MPR_TEXT];
+    DWORD code = WNetGetLastErrorW(error, nothing, MPR_TEXT, nothing, MPR_TEXT);
+
+    if (text_room)
+        *text = '\0';
+    if (name_room)
+        *name = '\0';
+    return code;
+}
+
+EXPORT DWORD WINAPI WNetDisconnectDialog1A(LPDISCDLGSTRUCTA dialog)
+{
+    WCHAR local[MPR_NAME], remote[MPR_NAME];
+    DISCDLGSTRUCTW wanted = {.cbStructure = sizeof wanted,
+                             .hwndOwner = dialog->hwndOwner,
+                             .lpLocalName = wide(dialog->lpLocalName, local),
+                             .lpRemoteName = wide(dialog->lpRemoteName, remote),
+                             .dwFlags = dialog->dwFlags};
+
+    return WNetDisconnectDialog1W(&wanted);
 }

@@ -343,8 +343,10 @@ EXPORT DWORD WINAPI WlanOpenHandle(DWORD version, PVOID reserved, PDWORD negotia
 {
     DWORD code = begin(WLAN_OPEN, NULL);
 
-    if (!code && (reserved || version != 2))
+    if (!code && reserved)
         code = ERROR_INVALID_PARAMETER;
+    if (!code && version != 2)
+        code = ERROR_NOT_SUPPORTED;
     if (!code && handle_count == WLAN_HANDLES)
         code = ERROR_NOT_ENOUGH_MEMORY;
     if (!code) {
@@ -395,6 +397,16 @@ EXPORT DWORD WINAPI WlanRegisterNotification(HANDLE handle, DWORD sources, WINBO
     return end(code);
 }
 
+EXPORT void *WINAPI WlanAllocateMemory(DWORD size)
+{
+    void *memory;
+
+    lock();
+    memory = give(size);
+    unlock();
+    return memory;
+}
+
 EXPORT void WINAPI WlanFreeMemory(PVOID memory)
 {
     lock();
@@ -428,6 +440,14 @@ EXPORT DWORD WINAPI WlanEnumInterfaces(HANDLE handle, PVOID reserved, PWLAN_INTE
     return end(ERROR_SUCCESS);
 }
 
+/* Locked. */
+static void give_state(const wlan_interface *it, PDWORD size, PVOID *data)
+{
+    *size = sizeof it->state;
+    *data = give(*size);
+    memcpy(*data, &it->state, *size);
+}
+
 EXPORT DWORD WINAPI WlanQueryInterface(HANDLE handle, const GUID *guid, WLAN_INTF_OPCODE opcode,
                                        PVOID reserved, PDWORD size, PVOID *data,
                                        PWLAN_OPCODE_VALUE_TYPE type)
@@ -436,10 +456,15 @@ EXPORT DWORD WINAPI WlanQueryInterface(HANDLE handle, const GUID *guid, WLAN_INT
     DWORD index = guid ? index_of(guid) : self.interface_count;
 
     (void)type;
-    if (!code && (reserved || opcode != wlan_intf_opcode_current_connection))
+    if (!code && (reserved || (opcode != wlan_intf_opcode_current_connection &&
+                               opcode != wlan_intf_opcode_interface_state)))
         code = ERROR_INVALID_PARAMETER;
     if (!code && index == self.interface_count)
         code = ERROR_NOT_FOUND;
+    if (!code && opcode == wlan_intf_opcode_interface_state) {
+        give_state(&self.interfaces[index], size, data);
+        return end(ERROR_SUCCESS);
+    }
     if (!code && self.interfaces[index].state != wlan_interface_state_connected)
         code = ERROR_INVALID_STATE;
     if (code)
@@ -721,6 +746,19 @@ static void reset(void)
     unlock();
 }
 
+/* For programs that know nothing of this: an interface, a network, and a profile for it. */
+static void set_scene(void)
+{
+    static const DOT11_SSID ssid = {6, "labnet"};
+
+    self.interfaces[0] = (wlan_interface){
+        .guid = {1, 2, 3, {4}}, .description = L"wlan0", .state = wlan_interface_state_disconnected};
+    self.interface_count = 1;
+    self.networks[0] = (wlan_network){.ssid = ssid};
+    self.network_count = 1;
+    add_profile(L"lab", L"labnet", NULL);
+}
+
 BOOL WINAPI DllMain(HINSTANCE dll, DWORD why, void *reserved);
 
 BOOL WINAPI DllMain(HINSTANCE dll, DWORD why, void *reserved)
@@ -737,5 +775,7 @@ BOOL WINAPI DllMain(HINSTANCE dll, DWORD why, void *reserved)
     self.tell_msm = tell_msm;
     self.set_state = set_state;
     self.add_profile = add_profile;
+    if (GetEnvironmentVariableW(L"NETDISC_TEST_WLAN", NULL, 0) > 0)
+        set_scene();
     return TRUE;
 }

@@ -5,6 +5,9 @@
  *
  * What the service does takes `delay_ms`, on a thread of its own, which then tells it to all who asked to be
  * told; WlanCloseHandle() waits for them, as Windows' does.
+ *
+ * Where the environment variable NETDISC_TEST_WLAN is set, there is an interface from the beginning, and a profile
+ * "lab" for the one network "labnet".
  */
 #ifndef DOUBLE_WLANAPI_H
 #define DOUBLE_WLANAPI_H

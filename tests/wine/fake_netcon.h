@@ -370,22 +370,33 @@ static HRESULT WINAPI all_next(IEnumNetConnection *self, ULONG count, INetConnec
 
 static HRESULT WINAPI all_skip(IEnumNetConnection *self, ULONG count)
 {
-    (void)self;
-    (void)count;
-    return E_NOTIMPL;
+    INetConnection *passed;
+    ULONG fetched = 0;
+    HRESULT code = S_OK;
+
+    while (code == S_OK && count-- > 0)
+        code = all_next(self, 1, &passed, &fetched);
+    return code;
 }
 
 static HRESULT WINAPI all_reset(IEnumNetConnection *self)
 {
-    (void)self;
-    return E_NOTIMPL;
+    ((fake_enumerator *)self)->at = 0;
+    return S_OK;
 }
 
 static HRESULT WINAPI all_clone(IEnumNetConnection *self, IEnumNetConnection **out)
 {
-    (void)self;
-    (void)out;
-    return E_NOTIMPL;
+    fake_enumerator *copy = malloc(sizeof *copy);
+
+    *out = NULL;
+    if (!copy)
+        return E_OUTOFMEMORY;
+    *copy = *(fake_enumerator *)self;
+    copy->references = 1;
+    fake_hold();
+    *out = &copy->object;
+    return S_OK;
 }
 
 static IEnumNetConnectionVtbl all_methods = {
