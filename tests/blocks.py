@@ -6,8 +6,8 @@ usage: blocks.py SOURCE_DIRECTORY [COMMAND]
 
 C       A program, with main(), and functions, with a brace at the beginning of a line, are compiled as they
         stand. Anything else is put into a function that has `nd`, an open context, and the usual headers.
-        What includes windows.h is compiled by mingw, what includes glib*.h with GLib, and what includes
-        provider.h with the library's own headers.
+        What includes windows.h is compiled by mingw, in the page about porting by the compiler at hand as well;
+        what includes glib*.h with GLib, and what includes provider.h with the library's own headers.
 Python  is compiled, not run.
 Shell   is parsed by bash, not run. Of each use of `netdisc` the verb and its options must be known to
         COMMAND.
@@ -40,6 +40,7 @@ void fragment(netdisc *nd)
 """
 # A rule of polkit.
 UNCHECKED = ("js",)
+PORTING = "porting-windows-code.md"
 MINGW = "x86_64-w64-mingw32-gcc"
 SECONDS = 60
 
@@ -98,7 +99,14 @@ def check_c(tap, name, block, root):
     compiler, missing = compiler_of(block.text)
     if not compiler:
         tap.skip(name, missing)
-        return
+    else:
+        compile_c(tap, name, block, root, compiler)
+    if block.where.name == PORTING:
+        windows = ["cc", "-fshort-wchar", "-I", root / "src" / "compat-win32" / "include"]
+        compile_c(tap, f"{name}, with the headers of libnetdisc-win32", block, root, windows)
+
+
+def compile_c(tap, name, block, root, compiler):
     with tempfile.TemporaryDirectory(prefix="netdisc-blocks-") as directory:
         source = Path(directory) / "block.c"
         source.write_text(as_source(block))
