@@ -15,7 +15,12 @@ from installed import (Failure, Installation, checker, copy_loaded, execute, exp
                        TOOL_SECONDS)
 from tap import Tap
 
-PACKAGES = ("libnetdisc0", "libnetdisc-dev", "netdisc")
+PACKAGES = ("libnetdisc0", "libnetdisc-dev", "libnetdisc-win32-0", "libnetdisc-win32-dev", "netdisc")
+# library package -> a function of it, and its version
+SYMBOLS = {
+    "libnetdisc0": ("netdisc_version", "NETDISC_0.1"),
+    "libnetdisc-win32-0": ("WNetCancelConnection2W", "NETDISC_WIN32_0.1"),
+}
 LIBRARY_NEEDS = ["libc6"]
 COMMAND_NEEDS = ["libc6", "libfuse3-3", "libsmbclient"]
 
@@ -73,17 +78,17 @@ def check_lintian_can_fail(packages, scratch):
     expect(done.stdout, "undeclared-elf-prerequisites")
 
 
-def check_symbols_file_can_fail(packages):
+def check_symbols_file_can_fail(packages, package, function, version):
     """A function that the library lost is refused, and so is one that the file has not."""
-    directory = packages.tree / "debian" / "libnetdisc0"
-    symbols = packages.tree / "debian" / "libnetdisc0.symbols"
-    command = ["dpkg-gensymbols", "-c4", "-plibnetdisc0", f"-P{directory}", "-O/dev/null"]
+    directory = packages.tree / "debian" / package
+    symbols = packages.tree / "debian" / f"{package}.symbols"
+    command = ["dpkg-gensymbols", "-c4", f"-p{package}", f"-P{directory}", "-O/dev/null"]
     if not directory.is_dir():
         raise Failure(f"there is no {directory}")
     run([*command, f"-I{symbols}"], cwd=packages.tree)
     for name, change in {
-        "missing": lambda text: text + " netdisc_nonesuch@NETDISC_0.1 0.0.1\n",
-        "new": lambda text: text.replace(" netdisc_version@NETDISC_0.1 0.1.0\n", ""),
+        "missing": lambda text: text + f" netdisc_nonesuch@{version} 0.0.1\n",
+        "new": lambda text: text.replace(f" {function}@{version} 0.1.0\n", ""),
     }.items():
         other = symbols.with_name(f"{name}.symbols")
         other.write_text(change(symbols.read_text()))
@@ -98,6 +103,8 @@ def check_dependencies(packages):
         ("libnetdisc0", "Depends"): LIBRARY_NEEDS,
         ("libnetdisc0", "Recommends"): ["libc6", "libglib2.0-0", "libmount1"],
         ("libnetdisc-dev", "Depends"): ["libnetdisc0"],
+        ("libnetdisc-win32-0", "Depends"): [*LIBRARY_NEEDS, "libnetdisc0"],
+        ("libnetdisc-win32-dev", "Depends"): ["libnetdisc-dev", "libnetdisc-win32-0"],
         ("netdisc", "Depends"): sorted([*COMMAND_NEEDS, "libnetdisc0"]),
     }
     for (package, field), names in expected.items():
@@ -135,7 +142,7 @@ def install(root, debs):
 
 def check_install(packages, scratch):
     """dpkg takes the library where there is the C library alone; the command asks for more."""
-    library = [packages.debs[name] for name in ("libnetdisc0", "libnetdisc-dev")]
+    library = [packages.debs[name] for name in PACKAGES if name.startswith("lib")]
     small, whole = scratch / "small", scratch / "whole"
     administer(small, LIBRARY_NEEDS)
     administer(whole, COMMAND_NEEDS)
@@ -197,7 +204,9 @@ def main():
         check("the packages are built, and their tests run", check_built, packages)
         check("lintian has nothing to say", check_lintian, packages)
         check("lintian is heeded", check_lintian_can_fail, packages, scratch)
-        check("the symbols file is heeded", check_symbols_file_can_fail, packages)
+        for package, (function, version) in SYMBOLS.items():
+            check(f"the symbols file of {package} is heeded", check_symbols_file_can_fail, packages, package, function,
+                  version)
         check("what depends on what", check_dependencies, packages)
         check("dpkg installs them, and removes them", check_install, packages, scratch)
         installation = packages.unpack()
