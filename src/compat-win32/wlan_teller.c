@@ -150,13 +150,24 @@ static DWORD prepare(void)
     return NO_ERROR;
 }
 
-/* Locked. The program's signals are for its own threads. */
+/* The program's signals are for its own threads; but what the hardware raises in a callback, blocked, would end
+ * the process without a report. */
+static void fill_with_asynchronous_signals(sigset_t *set)
+{
+    static const int synchronous[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof synchronous / sizeof *synchronous; i++)
+        sigdelset(set, synchronous[i]);
+}
+
+/* Locked. */
 static bool create(netdisc *nd)
 {
-    sigset_t all, before;
+    sigset_t blocked, before;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    fill_with_asynchronous_signals(&blocked);
+    pthread_sigmask(SIG_BLOCK, &blocked, &before);
     teller.running = pthread_create(&teller.thread, NULL, run, nd) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return teller.running;

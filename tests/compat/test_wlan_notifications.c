@@ -2,6 +2,8 @@
 /* What clients of WlanRegisterNotification are told, on which thread, and until when. */
 #include "compat_wlan.h"
 
+#include <signal.h>
+
 #define GUID0 "11111111-2222-3333-4444-555555555550"
 #define WLAN0 "wlan uuid=" GUID0 " name=wlan0 "
 #define UP    WLAN0 "state=connected ssid=cafe profile=Caf%c3%a9\n"
@@ -427,6 +429,33 @@ static void test_other_functions_in_the_callback(void **state)
     close_ear(&self);
 }
 
+static sigset_t blocked;
+
+static void see_what_is_blocked(ear *self)
+{
+    (void)self;
+    pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+}
+
+/* The program's handlers run on its own threads, but for what goes wrong in the callback. */
+static void test_signals_in_the_callback(void **state)
+{
+    (void)state;
+    static ear self = AN_EAR(guid0);
+
+    world(UP);
+    self.then = see_what_is_blocked;
+    open_ear(&self);
+    drop(self.handle);
+    expect(&self, LEAVE);
+    expect(&self, LEFT);
+    close_ear(&self);
+    assert_int_equal(sigismember(&blocked, SIGTERM), 1);
+    assert_int_equal(sigismember(&blocked, SIGSEGV), 0);
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &blocked), 0);
+    assert_int_equal(sigismember(&blocked, SIGTERM), 0);
+}
+
 /* ---- With other threads ---------------------------------------------------------------------- */
 
 typedef struct ending {
@@ -717,6 +746,7 @@ int main(void)
         apart(test_closed_in_the_callback),
         apart(test_registered_in_the_callback),
         apart(test_other_functions_in_the_callback),
+        apart(test_signals_in_the_callback),
         apart(test_unregistering_waits),
         apart(test_closing_waits),
         apart(test_another_client_does_not_wait),
