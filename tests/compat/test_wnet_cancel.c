@@ -99,6 +99,14 @@ static void test_device_in_use(void **state)
     assert_all_end("Z:", ERROR_DEVICE_IN_USE);
 }
 
+/* In the document of the old one. */
+static void test_busy(void **state)
+{
+    (void)state;
+    world(Z "step slot=share.cancel manner=lie\n");
+    assert_all_end("Z:", ERROR_BUSY);
+}
+
 static void test_bad_profile(void **state)
 {
     (void)state;
@@ -173,6 +181,7 @@ int main(void)
         apart(test_not_connected),
         apart(test_what_is_no_name_is_not_connected),
         apart(test_device_in_use),
+        apart(test_busy),
         apart(test_bad_profile),
         apart(test_cannot_open_profile),
         apart(test_extended_error),
