@@ -12,4 +12,9 @@ void scarce_from_here(long number);
 /* Whether it came to that. */
 bool scarce_has_failed(void);
 
+/* Of the next block of this size, which nothing else has, whether its first `length` bytes are zeros when it is
+ * freed: see scarce_was_wiped(). */
+void scarce_expect_secret(size_t size, size_t length);
+bool scarce_was_wiped(void);
+
 #endif

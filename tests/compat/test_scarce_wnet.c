@@ -72,6 +72,30 @@ static void test_add(void **state)
     starve(add, NO_ERROR, 5);
 }
 
+/* Of a length that no other text has. */
+#define SECRET "open sesame, which no door has ever been told"
+
+enum { SECRET_LENGTH = sizeof SECRET - 1, WIDE_ROOM = 3 * SECRET_LENGTH + 1, ANSI_ROOM = sizeof SECRET };
+
+static void test_passwords_are_wiped(void **state)
+{
+    (void)state;
+    NETRESOURCEW wide = {.lpRemoteName = u"\\\\server\\docs"};
+    NETRESOURCEA ansi = {.lpRemoteName = "\\\\server\\music"};
+
+    world("");
+    scarce_expect_secret(WIDE_ROOM, SECRET_LENGTH);
+    assert_ends(WNetAddConnection2W(&wide, u"" SECRET, u"ada", 0), NO_ERROR);
+    assert_true(scarce_was_wiped());
+    scarce_expect_secret(ANSI_ROOM, SECRET_LENGTH);
+    assert_ends(WNetAddConnection2A(&ansi, SECRET, "ada", 0), NO_ERROR);
+    assert_true(scarce_was_wiped());
+    /* What is found wrong before it is used. */
+    scarce_expect_secret(WIDE_ROOM, SECRET_LENGTH);
+    assert_ends(WNetAddConnection2W(&wide, u"" SECRET, u"ada\n", 0), ERROR_BAD_USERNAME);
+    assert_true(scarce_was_wiped());
+}
+
 static DWORD get_connected(void)
 {
     WCHAR text[64];
@@ -159,8 +183,8 @@ static void test_last_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        apart(test_configure), apart(test_cancel), apart(test_add),        apart(test_get),
-        apart(test_enum),      apart(test_dialog), apart(test_last_error),
+        apart(test_configure), apart(test_cancel), apart(test_add),    apart(test_passwords_are_wiped),
+        apart(test_get),       apart(test_enum),   apart(test_dialog), apart(test_last_error),
     };
 
     return cmocka_run_group_tests_name("scarce_wnet", tests, NULL, NULL);
