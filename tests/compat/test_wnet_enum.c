@@ -287,20 +287,26 @@ static void *take_some(void *data)
     return NULL;
 }
 
-static void test_threads_share_an_enumeration(void **state)
+static void begin(crowd *of, pthread_t threads[THREADS])
 {
-    (void)state;
     static char script[MANY * 64];
-    static crowd of;
-    pthread_t threads[THREADS];
     char *end = script;
 
     for (int i = 0; i < MANY; i++)
         end += sprintf(end, "share remote=\\\\server\\s%d state=connected\n", i);
     world(script);
-    of.handle = open_scope(RESOURCE_CONNECTED);
+    of->handle = open_scope(RESOURCE_CONNECTED);
     for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, take_some, &of), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, take_some, of), 0);
+}
+
+static void test_threads_share_an_enumeration(void **state)
+{
+    (void)state;
+    static crowd of;
+    pthread_t threads[THREADS];
+
+    begin(&of, threads);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(atomic_load(&of.total), MANY);
@@ -313,17 +319,10 @@ static void test_threads_share_an_enumeration(void **state)
 static void test_it_is_closed_under_threads(void **state)
 {
     (void)state;
-    static char script[MANY * 64];
     static crowd of;
     pthread_t threads[THREADS];
-    char *end = script;
 
-    for (int i = 0; i < MANY; i++)
-        end += sprintf(end, "share remote=\\\\server\\s%d state=connected\n", i);
-    world(script);
-    of.handle = open_scope(RESOURCE_CONNECTED);
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, take_some, &of), 0);
+    begin(&of, threads);
     assert_ends(WNetCloseEnum(of.handle), NO_ERROR);
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
