@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compat.h"
 
@@ -12,14 +14,25 @@ static struct {
     netdisc_options options;
     netdisc *nd;
     size_t uses;
-    bool ended; /* the program is in exit() */
+    bool ended;       /* the program is in exit() */
+    atomic_int maker; /* the process that has made it; 0: none */
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER, .options = {.size = sizeof(netdisc_options)}};
+
+/* Then the lock may be held, for ever, by a thread that this process does not have. */
+static bool is_inherited(void)
+{
+    pid_t maker = atomic_load(&process.maker);
+
+    return maker != 0 && maker != getpid();
+}
 
 /* At the end of the program. A thread that is in a call then keeps the context. */
 static void end(void)
 {
     netdisc *nd = NULL;
 
+    if (is_inherited())
+        return;
     pthread_mutex_lock(&process.lock);
     process.ended = true;
     if (process.uses == 0) {
@@ -33,19 +46,27 @@ static void end(void)
 static DWORD make(void)
 {
     static bool registered;
+    DWORD status;
 
     if (process.ended)
         return ERROR_INVALID_HANDLE;
     if (!registered && atexit(end) != 0)
         return ERROR_NOT_ENOUGH_MEMORY;
     registered = true;
-    return netdisc_open(&process.nd, &process.options, NULL);
+    status = netdisc_open(&process.nd, &process.options, NULL);
+    if (!status)
+        atomic_store(&process.maker, getpid());
+    return status;
 }
 
 netdisc *nw_enter(DWORD *status)
 {
     netdisc *nd;
 
+    if (is_inherited()) {
+        *status = ERROR_INVALID_HANDLE;
+        return NULL;
+    }
     pthread_mutex_lock(&process.lock);
     *status = process.nd ? NO_ERROR : make();
     nd = process.nd;
@@ -75,6 +96,8 @@ netdisc_status netdisc_win32_configure(const netdisc_options *options)
 
     if (!options || options->size != sizeof *options)
         return NETDISC_ERROR_INVALID_PARAMETER;
+    if (is_inherited())
+        return NETDISC_ERROR_INVALID_STATE;
     if (!copy(options->providers, &providers) || !copy(options->module_directory, &modules)) {
         free(providers);
         return NETDISC_ERROR_NOT_ENOUGH_MEMORY;
