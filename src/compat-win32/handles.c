@@ -37,6 +37,16 @@ static slot *find(HANDLE handle, const nw_kind *kind)
     return table.slots[index].object->kind == kind ? &table.slots[index] : NULL;
 }
 
+static void lock(void)
+{
+    pthread_mutex_lock(&table.lock);
+}
+
+static void unlock(void)
+{
+    pthread_mutex_unlock(&table.lock);
+}
+
 static bool grow(void)
 {
     slot *grown;
@@ -46,6 +56,11 @@ static bool grow(void)
     grown = realloc(table.slots, (table.count + SLOTS_STEP) * sizeof *grown);
     if (!grown)
         return false;
+    /* A child has the table whole, and not locked by a thread that it does not have. */
+    if (table.count == 0 && pthread_atfork(lock, unlock, unlock) != 0) {
+        free(grown);
+        return false;
+    }
     for (size_t i = 0; i < SLOTS_STEP; i++)
         grown[table.count + i] = (slot){0};
     table.slots = grown;
@@ -74,14 +89,14 @@ bool nw_handle_open(nw_object *object, const nw_kind *kind, HANDLE *out)
 
     object->kind = kind;
     object->uses = 1;
-    pthread_mutex_lock(&table.lock);
+    lock();
     at = take();
     if (at) {
         at->object = object;
         at->turn = at->turn == UINT16_MAX ? 1 : (uint16_t)(at->turn + 1);
         *out = handle_of((size_t)(at - table.slots));
     }
-    pthread_mutex_unlock(&table.lock);
+    unlock();
     return at != NULL;
 }
 
@@ -90,13 +105,13 @@ void *nw_handle_use(HANDLE handle, const nw_kind *kind)
     nw_object *object = NULL;
     slot *at;
 
-    pthread_mutex_lock(&table.lock);
+    lock();
     at = find(handle, kind);
     if (at) {
         object = at->object;
         object->uses++;
     }
-    pthread_mutex_unlock(&table.lock);
+    unlock();
     return object;
 }
 
@@ -105,13 +120,13 @@ void *nw_handle_close(HANDLE handle, const nw_kind *kind)
     nw_object *object = NULL;
     slot *at;
 
-    pthread_mutex_lock(&table.lock);
+    lock();
     at = find(handle, kind);
     if (at) {
         object = at->object;
         at->object = NULL;
     }
-    pthread_mutex_unlock(&table.lock);
+    unlock();
     return object;
 }
 
@@ -122,9 +137,9 @@ void nw_object_release(void *released)
 
     if (!object)
         return;
-    pthread_mutex_lock(&table.lock);
+    lock();
     last = --object->uses == 0;
-    pthread_mutex_unlock(&table.lock);
+    unlock();
     if (last)
         object->kind->destroy(object);
 }

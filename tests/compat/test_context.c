@@ -3,6 +3,7 @@
 #include "compat_world.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 static void *set_another(void *data)
 {
@@ -84,6 +85,8 @@ static void test_options_that_are_refused(void **state)
 
 /* ---- Forks and the end ----------------------------------------------------------------------- */
 
+enum { THREADS = 3, FORKS = 20, DEADLINE_S = 20 };
+
 static void test_a_forked_child_has_none(void **state)
 {
     (void)state;
@@ -99,6 +102,56 @@ static void test_a_forked_child_has_none(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
+}
+
+static atomic_bool over;
+
+static void *keep_the_table_busy(void *data)
+{
+    while (!atomic_load(&over))
+        WNetCloseEnum(INVALID_HANDLE_VALUE);
+    return data;
+}
+
+static void use_in_a_child(HANDLE handle)
+{
+    DWORD count = 1, size = 0;
+    char none;
+    HANDLE other;
+
+    alarm(DEADLINE_S);
+    if (WNetEnumResourceW(handle, &count, &none, &size) != ERROR_MORE_DATA ||
+        WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &other) != ERROR_INVALID_HANDLE ||
+        WNetCloseEnum(handle) != NO_ERROR)
+        _exit(1);
+    _exit(0);
+}
+
+/* Whatever the parent's other threads were doing at the time. */
+static void test_a_forked_child_waits_for_nobody(void **state)
+{
+    (void)state;
+    pthread_t threads[THREADS];
+    HANDLE handle;
+
+    world(Z);
+    assert_ends(WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &handle), NO_ERROR);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, keep_the_table_busy, NULL), 0);
+    for (int i = 0; i < FORKS; i++) {
+        int status = 0;
+        pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (child == 0)
+            use_in_a_child(handle);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    atomic_store(&over, true);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_ends(WNetCloseEnum(handle), NO_ERROR);
 }
 
 /* Registered before the context is made, so that it runs when that has ended. */
@@ -149,6 +202,7 @@ int main(void)
         apart(test_options_are_copied),
         apart(test_options_that_are_refused),
         apart(test_a_forked_child_has_none),
+        apart(test_a_forked_child_waits_for_nobody),
         apart(test_after_the_end_there_is_none),
         apart(test_the_end_with_a_thread_in_a_call),
     };
