@@ -10,7 +10,7 @@
 
 #include "compat.h"
 
-enum { NEVER_UTF8 = 0xFF, UTF8_MAX = 4 };
+enum { NEVER_UTF8 = 0xFF, UTF8_MAX = 4, REPLACEMENT = 0xFFFD };
 
 /* ---- UTF-16 ---------------------------------------------------------------------------------- */
 
@@ -71,16 +71,24 @@ char *nw_utf8_from_wide(const WCHAR *text)
     return out;
 }
 
-/* What netdisc gives is UTF-8, always. */
+/* One character, or a byte that is not UTF-8: a path of /proc, which a netdisc_holder has, may be anything. */
 static uint32_t get(const unsigned char **from)
 {
-    const unsigned char *at = *from;
-    size_t more = at[0] < 0x80 ? 0 : at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3;
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    const unsigned char *at = (*from)++;
+    size_t more = at[0] < 0xC0 ? 0 : at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3;
     uint32_t character = more ? at[0] & (0x3FU >> more) : at[0];
 
-    for (size_t i = 1; i <= more; i++)
+    if ((at[0] >= 0x80 && more == 0) || at[0] > 0xF4)
+        return REPLACEMENT;
+    for (size_t i = 1; i <= more; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return REPLACEMENT;
         character = character << 6 | (at[i] & 0x3F);
-    *from = at + more + 1;
+    }
+    if (character < least[more] || character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF))
+        return REPLACEMENT;
+    *from += more;
     return character;
 }
 

@@ -115,6 +115,30 @@ static void test_half_a_pair_is_never_utf8(void **state)
     check_half(u"\xd800z", "\xffz");
 }
 
+static void check_malformed(const char *utf8, const WCHAR *wide)
+{
+    /* Nothing behind it that may be read. */
+    char *bytes = strdup(utf8);
+    WCHAR *to = nw_wide_from_utf8(bytes);
+
+    assert_wide(to, wide);
+    free(to);
+    free(bytes);
+}
+
+/* As a name in /proc may be. */
+static void test_what_is_not_utf8(void **state)
+{
+    (void)state;
+    check_malformed("a\xf0", u"a\xfffd");
+    check_malformed("\xe4/\xf0\x9f\x98z", u"\xfffd/\xfffd\xfffd\xfffdz");
+    check_malformed("\xc0\x80\x80\xc1\xbf", u"\xfffd\xfffd\xfffd\xfffd\xfffd");
+    check_malformed("\xe0\x9f\xbf\xed\xa0\x80", u"\xfffd\xfffd\xfffd\xfffd\xfffd\xfffd");
+    check_malformed("\xf0\x8f\xbf\xbf", u"\xfffd\xfffd\xfffd\xfffd");
+    check_malformed("\xf4\x90\x80\x80", u"\xfffd\xfffd\xfffd\xfffd");
+    check_malformed("\xf5\xff", u"\xfffd\xfffd");
+}
+
 /* ---- The locale's encoding ------------------------------------------------------------------- */
 
 static void test_utf8_locale(void **state)
@@ -205,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_half_a_pair_is_never_utf8),
+        cmocka_unit_test(test_what_is_not_utf8),
         apart(test_utf8_locale),
         apart(test_c_locale_is_taken_for_utf8),
         apart(test_a_locale_that_is_not_there),
