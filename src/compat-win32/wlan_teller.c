@@ -30,6 +30,8 @@ static struct {
     int wakeup; /* raised when there is another reason to look */
 } teller = {.lock = PTHREAD_MUTEX_INITIALIZER, .wakeup = -1};
 
+static _Thread_local bool is_teller;
+
 /* ---- Time ------------------------------------------------------------------------------------ */
 
 bool nw_condition_init(pthread_cond_t *condition)
@@ -61,9 +63,11 @@ struct timespec nw_deadline(int ms)
 
 /* ---- The thread ------------------------------------------------------------------------------ */
 
+/* Locked. */
 static void wake(void)
 {
-    eventfd_write(teller.wakeup, 1);
+    if (teller.wakeup >= 0)
+        eventfd_write(teller.wakeup, 1);
 }
 
 /* Whether it goes on. */
@@ -86,6 +90,7 @@ static void *run(void *nd)
                               {.fd = teller.wakeup, .events = POLLIN}};
     eventfd_t raised;
 
+    is_teller = true;
     while (is_wanted()) {
         poll(polled, 2, -1);
         eventfd_read(teller.wakeup, &raised);
@@ -97,10 +102,7 @@ static void *run(void *nd)
 
 bool nw_teller_is_here(void)
 {
-    pthread_mutex_lock(&teller.lock);
-    bool here = teller.running && pthread_equal(teller.thread, pthread_self());
-    pthread_mutex_unlock(&teller.lock);
-    return here;
+    return is_teller;
 }
 
 /* ---- Its life -------------------------------------------------------------------------------- */
@@ -127,6 +129,10 @@ static void end(void)
     while (teller.running && pthread_cond_timedwait(&teller.ended, &teller.lock, &until) != ETIMEDOUT)
         ;
     join();
+    if (!teller.running) {
+        close(teller.wakeup);
+        teller.wakeup = -1;
+    }
     pthread_mutex_unlock(&teller.lock);
 }
 
