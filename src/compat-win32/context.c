@@ -15,13 +15,13 @@ static struct {
     netdisc *nd;
     size_t uses;
     bool ended;       /* the program is in exit() */
-    atomic_int maker; /* the process that has made it; 0: none */
+    atomic_int maker; /* the number of the process that makes, or has, the context; 0: none */
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER, .options = {.size = sizeof(netdisc_options)}};
 
-/* Then the lock may be held, for ever, by a thread that this process does not have. */
+/* Nor may a child take the lock: one of the parent's threads, which is not there, may have it. */
 static bool is_inherited(void)
 {
-    pid_t maker = atomic_load(&process.maker);
+    int maker = atomic_load(&process.maker);
 
     return maker != 0 && maker != getpid();
 }
@@ -53,9 +53,10 @@ static DWORD make(void)
     if (!registered && atexit(end) != 0)
         return ERROR_NOT_ENOUGH_MEMORY;
     registered = true;
+    atomic_store(&process.maker, getpid());
     status = netdisc_open(&process.nd, &process.options, NULL);
-    if (!status)
-        atomic_store(&process.maker, getpid());
+    if (status)
+        atomic_store(&process.maker, 0);
     return status;
 }
 
@@ -63,10 +64,9 @@ netdisc *nw_enter(DWORD *status)
 {
     netdisc *nd;
 
-    if (is_inherited()) {
-        *status = ERROR_INVALID_HANDLE;
+    *status = ERROR_INVALID_HANDLE;
+    if (is_inherited())
         return NULL;
-    }
     pthread_mutex_lock(&process.lock);
     *status = process.nd ? NO_ERROR : make();
     nd = process.nd;

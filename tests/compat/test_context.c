@@ -2,7 +2,9 @@
 /* The process's one context: how it is set up, and the last error of a thread. */
 #include "compat_world.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 static void *set_another(void *data)
@@ -154,6 +156,79 @@ static void test_a_forked_child_waits_for_nobody(void **state)
     assert_ends(WNetCloseEnum(handle), NO_ERROR);
 }
 
+static sem_t opening, may_open;
+static bool held;
+
+/* Instead of the library's, which it calls when it may. */
+netdisc_status netdisc_open(netdisc **out, const netdisc_options *options, netdisc_error **err)
+{
+    void *symbol = dlsym(RTLD_NEXT, "netdisc_open");
+    netdisc_status (*theirs)(netdisc **, const netdisc_options *, netdisc_error **);
+
+    memcpy(&theirs, &symbol, sizeof theirs);
+    if (held) {
+        sem_post(&opening);
+        sem_wait(&may_open);
+    }
+    return theirs(out, options, err);
+}
+
+static void *make_it(void *data)
+{
+    DWORD *status = data;
+
+    *status = WNetCancelConnection2W(u"Z:", 0, FALSE);
+    return NULL;
+}
+
+static pid_t parent;
+
+/* Registered before the library's: to LeakSanitizer what the parent's thread has would be lost. */
+static void end_a_child(void)
+{
+    if (getpid() != parent)
+        _exit(0);
+}
+
+/* Its parent's thread has the lock, and is not there to give it back: neither a call nor exit() waits. */
+static void live_as_a_child(void)
+{
+    netdisc_options options = {.size = sizeof options};
+
+    alarm(20);
+    if (WNetCancelConnection2W(u"Z:", 0, FALSE) != ERROR_INVALID_HANDLE ||
+        netdisc_win32_configure(&options) != NETDISC_ERROR_INVALID_STATE)
+        _exit(1);
+    exit(1);
+}
+
+static void test_a_child_forked_while_it_is_made(void **state)
+{
+    (void)state;
+    DWORD made = UNTOUCHED;
+    int status = 0;
+    pthread_t thread;
+    pid_t child;
+
+    parent = getpid();
+    assert_int_equal(atexit(end_a_child), 0);
+    world(Z);
+    sem_init(&opening, 0, 0);
+    sem_init(&may_open, 0, 0);
+    held = true;
+    assert_int_equal(pthread_create(&thread, NULL, make_it, &made), 0);
+    sem_wait(&opening);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        live_as_a_child();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    sem_post(&may_open);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(made, NO_ERROR);
+}
+
 /* Registered before the context is made, so that it runs when that has ended. */
 static void call_at_the_end(void)
 {
@@ -203,6 +278,7 @@ int main(void)
         apart(test_options_that_are_refused),
         apart(test_a_forked_child_has_none),
         apart(test_a_forked_child_waits_for_nobody),
+        apart(test_a_child_forked_while_it_is_made),
         apart(test_after_the_end_there_is_none),
         apart(test_the_end_with_a_thread_in_a_call),
     };
