@@ -43,6 +43,7 @@ static void end(void)
     netdisc_close(nd);
 }
 
+/* Locked: netdisc_open() starts and asks nothing. */
 static DWORD make(void)
 {
     static bool registered;

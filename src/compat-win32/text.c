@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* UTF-16, and the encoding of the user's locale, whatever the program has made of setlocale(). */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <iconv.h>
 #include <langinfo.h>
 #include <locale.h>
@@ -168,14 +169,15 @@ static char *recode(iconv_t way, const char *text, bool from_utf8, char instead)
 static char *convert(const char *text, bool from_utf8)
 {
     static pthread_once_t found = PTHREAD_ONCE_INIT;
-    iconv_t way = (iconv_t)-1;
+    iconv_t way;
     char *out;
 
     pthread_once(&found, find_encoding);
-    if (encoding[0])
-        way = from_utf8 ? iconv_open(encoding, "UTF-8") : iconv_open("UTF-8", encoding);
-    if (way == (iconv_t)-1)
+    if (!encoding[0])
         return strdup(text);
+    way = from_utf8 ? iconv_open(encoding, "UTF-8") : iconv_open("UTF-8", encoding);
+    if (way == (iconv_t)-1)
+        return errno == EINVAL ? strdup(text) : NULL;
     out = recode(way, text, from_utf8, from_utf8 ? '?' : (char)NEVER_UTF8);
     iconv_close(way);
     return out;

@@ -169,6 +169,39 @@ static void test_attempts_that_fail(void **state)
     assert_int_equal(count_of(&self), 8);
 }
 
+static void test_reasons_of_failures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status;
+        WLAN_REASON_CODE reason;
+    } rows[] = {
+        {"ERROR_INVALID_PASSWORD", WLAN_REASON_CODE_KEY_MISMATCH},
+        {"ERROR_NOT_FOUND", WLAN_REASON_CODE_NETWORK_NOT_AVAILABLE},
+        {"ERROR_SEM_TIMEOUT", WLAN_REASON_CODE_ASSOCIATION_TIMEOUT},
+        {"ERROR_OPERATION_ABORTED", WLAN_REASON_CODE_USER_CANCELLED},
+        {"ERROR_GEN_FAILURE", WLAN_REASON_CODE_UNKNOWN},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows };
+    static ear self = AN_EAR(guid0);
+    char script[1024] = DOWN "watched\n";
+    size_t length = strlen(script);
+
+    for (size_t i = 0; i < ROWS; i++)
+        length += (size_t)snprintf(script + length, sizeof script - length,
+                                   "change title=wlan0 state=connecting\n"
+                                   "change title=wlan0 state=disconnected status=%s\n",
+                                   rows[i].status);
+    world(script);
+    open_ear(&self);
+    for (size_t i = 0; i < ROWS; i++) {
+        expect_network(&self, START, WLAN_REASON_CODE_SUCCESS);
+        expect_network(&self, FAIL, WLAN_REASON_CODE_SUCCESS);
+        expect_network(&self, COMPLETE, rows[i].reason);
+    }
+    close_ear(&self);
+}
+
 static void test_another_takes_over(void **state)
 {
     (void)state;
@@ -734,6 +767,7 @@ int main(void)
         apart(test_what_we_do),
         apart(test_a_way_in_steps),
         apart(test_attempts_that_fail),
+        apart(test_reasons_of_failures),
         apart(test_another_takes_over),
         apart(test_interfaces_come_and_go),
         apart(test_after_a_loss),

@@ -873,6 +873,12 @@ bool fake_is_up(fake *self, const char *title)
 
 void fake_change(fake *self, const char *title, netdisc_state state, const char *reason)
 {
+    fake_change_by(self, title, state, NETDISC_NO_ERROR, reason);
+}
+
+void fake_change_by(fake *self, const char *title, netdisc_state state, netdisc_status status,
+                    const char *reason)
+{
     nd_mutex_lock(&self->lock);
     thing *at = thing_of_title(self, title);
 
@@ -885,7 +891,14 @@ void fake_change(fake *self, const char *title, netdisc_state state, const char 
 
     thing copy = *at;
     nd_mutex_unlock(&self->lock);
-    emit_change(self, NETDISC_EVENT_CHANGED, &copy, before, reason);
+
+    nd_item item = as_item(&copy);
+
+    nd_emit(self->host, &(nd_event){.type = NETDISC_EVENT_CHANGED,
+                                    .item = &item,
+                                    .old_state = before,
+                                    .status = status,
+                                    .reason = reason});
 }
 
 void fake_appear(fake *self, const nd_item *item)

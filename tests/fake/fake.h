@@ -58,6 +58,9 @@ bool fake_has(fake *self, const char *title);
 bool fake_is_up(fake *self, const char *title);
 /* A change from outside: the item of that title has another state. Emits an event. */
 void fake_change(fake *self, const char *title, netdisc_state state, const char *reason);
+/* The same, with the error that is behind it. */
+void fake_change_by(fake *self, const char *title, netdisc_state state, netdisc_status status,
+                    const char *reason);
 
 /* From outside, too: one more, one less. Both emit an event; false: there is none of that title. */
 void fake_appear(fake *self, const nd_item *item);

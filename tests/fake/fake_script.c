@@ -148,6 +148,7 @@ static const field fields[] = {
     {"gone", "title", TEXT, AT(title), NULL},
     {"change", "title", TEXT, AT(title), NULL},
     {"change", "state", NAME, AT(state), states},
+    {"change", "status", STATUS, AT(step.status), NULL},
     {"change", "reason", TEXT, AT(reason), NULL},
     {"event", "type", NAME, AT(type), event_types},
     {"event", "kinds", NAME, AT(kinds), kinds},
@@ -307,7 +308,7 @@ static bool do_change(fake_script_text *script, values *line)
 {
     if (!line->title || !fake_has(script->self, line->title))
         return false;
-    fake_change(script->self, line->title, line->state, line->reason);
+    fake_change_by(script->self, line->title, line->state, line->step.status, line->reason);
     return true;
 }
 
