@@ -37,6 +37,9 @@ char *nw_utf8_from_ansi(const char *text);
 WCHAR *nw_wide_from_utf8(const char *text);
 char *nw_ansi_from_utf8(const char *text);
 
+/* Whether it is UTF-8 without control characters, which is what netdisc takes. */
+bool nw_is_clean(const char *text);
+
 /* UTF-16 units, without the NUL. */
 size_t nw_wide_length(const WCHAR *text);
 

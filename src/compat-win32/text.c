@@ -115,6 +115,21 @@ WCHAR *nw_wide_from_utf8(const char *text)
     return out;
 }
 
+bool nw_is_clean(const char *text)
+{
+    const unsigned char *from = (const unsigned char *)text;
+
+    while (*from) {
+        const unsigned char *at = from;
+        uint32_t character = get(&from);
+        bool malformed = character == REPLACEMENT && from - at == 1;
+
+        if (malformed || character < ' ' || (character >= 0x7F && character <= 0x9F))
+            return false;
+    }
+    return true;
+}
+
 /* ---- The locale's encoding ------------------------------------------------------------------- */
 
 /* Of the locale that the environment names; "": as UTF-8. */

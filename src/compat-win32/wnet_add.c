@@ -11,10 +11,15 @@
      CONNECT_INTERACTIVE | CONNECT_PROMPT | CONNECT_COMMANDLINE | CONNECT_CMD_SAVECRED |                \
      CONNECT_CRED_RESET | CONNECT_CURRENT_MEDIA)
 
+/* Bytes of a user's name or a password that netdisc takes, and of a local name. */
+enum { CREDENTIAL_MAX = 1023, LOCAL_MAX = 4095 };
+
 /* The provider of the shares that all of netdisc's are for. */
 #define MICROSOFT_NETWORK "Microsoft Windows Network"
 
 static const nw_code codes[] = {
+    /* What is too long, and has not been found to be so here, is the remote name. */
+    {NETDISC_ERROR_FILENAME_EXCED_RANGE, ERROR_BAD_NET_NAME},
     {NETDISC_ERROR_NOT_SUPPORTED, ERROR_NO_NET_OR_BAD_PATH},
     {NETDISC_ERROR_SERVICE_NOT_ACTIVE, ERROR_NO_NETWORK},
     {0},
@@ -70,13 +75,16 @@ static bool read_texts(const connection *it, reading *to)
            nw_form_read(it->form, it->user, &to->user);
 }
 
-/* Without control characters, and without what text.c found to be no text. */
-static bool is_clean(const char *text)
+/* Of anything else netdisc says that it is no local name. */
+static bool is_remote(const char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7F || (unsigned char)*text == 0xFF)
-            return false;
-    return true;
+    return strncmp(text, "\\\\", 2) == 0 || strncmp(text, "//", 2) == 0 || strstr(text, "://");
+}
+
+/* As netdisc takes it. */
+static bool is_credential(const char *text)
+{
+    return strlen(text) <= CREDENTIAL_MAX && nw_is_clean(text);
 }
 
 /* DOMAIN\user is cut in two. Nobody's name is the guest's. */
@@ -86,7 +94,7 @@ static DWORD read_user(char *user, netdisc_share_spec *spec)
 
     if (!user)
         return NO_ERROR;
-    if (!is_clean(user))
+    if (!is_credential(user))
         return ERROR_BAD_USERNAME;
     if (!*user) {
         spec->auth = NETDISC_AUTH_GUEST;
@@ -106,11 +114,17 @@ static DWORD read_spec(const connection *it, reading *to)
     to->spec.size = sizeof to->spec;
     if (!read_texts(it, to))
         return ERROR_NOT_ENOUGH_MEMORY;
+    if (to->local && strlen(to->local) > LOCAL_MAX)
+        return ERROR_BAD_DEVICE;
+    if (!is_remote(to->remote))
+        return ERROR_BAD_NET_NAME;
     to->spec.local = to->local;
     to->spec.remote = to->remote;
     to->spec.password = to->password;
     if (to->provider && strcasecmp(to->provider, MICROSOFT_NETWORK) != 0)
         to->spec.provider = to->provider;
+    if (to->password && !is_credential(to->password))
+        return ERROR_INVALID_PASSWORD;
     return read_user(to->user, &to->spec);
 }
 

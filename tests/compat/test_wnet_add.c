@@ -22,6 +22,22 @@ static DWORD add_wide(const WCHAR *local, const WCHAR *remote, const WCHAR *pass
     return WNetAddConnection2W(&resource, password, user, 0);
 }
 
+static DWORD add_as(const char *user, const char *password)
+{
+    NETRESOURCEA resource = {.dwType = RESOURCETYPE_DISK, .lpRemoteName = "\\\\server\\docs"};
+
+    return WNetAddConnection2A(&resource, password, user, 0);
+}
+
+/* Longer than any name or password may be. */
+static char *endless_text(void)
+{
+    static char text[5000];
+
+    memset(text, 'x', sizeof text - 1);
+    return text;
+}
+
 static DWORD add_from(char *provider)
 {
     NETRESOURCEA resource = {
@@ -177,6 +193,8 @@ static void test_bad_net_name(void **state)
     assert_ends(add("Z:", "Y:", RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
     assert_ends(add(NULL, "/mnt/docs", RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
     assert_ends(add("Z:", "\\\\server", RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
+    assert_ends(add("Z:", "docs", RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
+    assert_ends(add(NULL, "server\\docs", RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
     memset(longest + strlen(longest), 'x', sizeof longest - 1 - strlen(longest));
     assert_ends(add(NULL, longest, RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
     assert_false(was_called("share.add"));
@@ -221,6 +239,41 @@ static void test_bad_username(void **state)
     assert_ends(add_wide(NULL, u"\\\\server\\docs", NULL, u"a\nb"), ERROR_BAD_USERNAME);
     assert_ends(add_wide(NULL, u"\\\\server\\docs", NULL, u"WORK\\"), ERROR_BAD_USERNAME);
     assert_ends(add_wide(NULL, u"\\\\server\\docs", NULL, half), ERROR_BAD_USERNAME);
+    assert_ends(add_as("ada\xe4", "secret"), ERROR_BAD_USERNAME);
+    assert_ends(add_as("\xc2\x85", "secret"), ERROR_BAD_USERNAME);
+    assert_ends(add_as(endless_text(), "secret"), ERROR_BAD_USERNAME);
+    assert_false(was_called("share.add"));
+}
+
+/* As in another code page than the locale's, and what no server could be given. */
+static void test_what_is_no_password(void **state)
+{
+    (void)state;
+    static const WCHAR half[] = {0xD800, 'a', 0};
+
+    world("");
+    assert_ends(add_wide(NULL, u"\\\\server\\docs", half, u"ada"), ERROR_INVALID_PASSWORD);
+    assert_ends(add_as("ada", "p\xe4ss"), ERROR_INVALID_PASSWORD);
+    assert_ends(add_as("ada", "a\nb"), ERROR_INVALID_PASSWORD);
+    assert_ends(add_as("ada", endless_text()), ERROR_INVALID_PASSWORD);
+    assert_false(was_called("share.add"));
+    assert_ends(add_as("ad\xc3\xa4", "p\xc3\xa4ss \xef\xbf\xbd"), NO_ERROR);
+}
+
+static void test_names_that_are_too_long(void **state)
+{
+    (void)state;
+    char remote[200] = "\\\\server\\";
+    char *local = endless_text();
+
+    world("");
+    local[0] = '/';
+    assert_ends(add(local, "\\\\server\\docs", RESOURCETYPE_DISK, 0), ERROR_BAD_DEVICE);
+    memset(remote + strlen(remote), 'x', 100);
+    assert_ends(add(NULL, remote, RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
+    memset(remote, 'x', sizeof remote - 1);
+    assert_ends(add(NULL, remote, RESOURCETYPE_DISK, 0), ERROR_BAD_NET_NAME);
+    assert_false(was_called("share.add"));
 }
 
 static void test_busy(void **state)
@@ -343,6 +396,8 @@ int main(void)
         apart(test_no_such_share),
         apart(test_bad_profile),
         apart(test_bad_username),
+        apart(test_what_is_no_password),
+        apart(test_names_that_are_too_long),
         apart(test_busy),
         apart(test_cancelled),
         apart(test_cannot_open_profile),
