@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +88,24 @@ static void tell(search *it, size_t *count, const process *who, const char *what
     (*count)++;
     if (!it->call)
         return;
+
+    /* Names of files and programs may be anything. */
+    char *valid_program = who && *who->program ? g_utf8_make_valid(who->program, -1) : NULL;
+    char *valid_path = path ? g_utf8_make_valid(path, -1) : NULL;
+
     nd_add(it->call, &(nd_item){
                          .sort = ND_SORT_HOLDER,
                          .key = "",
                          .as.holder =
                              {
                                  .pid = who ? (uint64_t)who->pid : 0,
-                                 .program = who && *who->program ? who->program : NULL,
+                                 .program = valid_program,
                                  .what = what,
-                                 .path = path,
+                                 .path = valid_path,
                              },
                      });
+    g_free(valid_program);
+    g_free(valid_path);
 }
 
 /* ---- Open files and directories ------------------------------------------------------------- */
