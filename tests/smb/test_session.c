@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -486,6 +487,33 @@ static void test_open_files(void **state)
     }
     must_cancel(nd, "Z:", 0);
     assert_nothing_left();
+    netdisc_close(nd);
+}
+
+/* Whatever it calls itself: this program is the holder. */
+static void test_a_holder_of_any_name(void **state)
+{
+    (void)state;
+    netdisc *nd = world_context();
+    netdisc_list *items = NULL;
+    char path[WORLD_PATH], before[16];
+    int fd;
+
+    add_guest(nd, "Z:", GUEST);
+    resolve(nd, "Z:", "hello", path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    prctl(PR_GET_NAME, before);
+    prctl(PR_SET_NAME, "Stra\xdf"
+                       "e");
+    assert_done(netdisc_share_holders(nd, "Z:", 0, 0, &items, NULL), NULL);
+    prctl(PR_SET_NAME, before);
+    assert_int_equal(netdisc_list_count(items), 1);
+    assert_string_equal(netdisc_list_holder(items, 0)->program, "Stra\xef\xbf\xbd"
+                                                                "e");
+    netdisc_list_free(items);
+    close(fd);
+    must_cancel(nd, "Z:", 0);
     netdisc_close(nd);
 }
 
@@ -1035,6 +1063,7 @@ int main(int argc, char **argv)
         in_world(test_silent),
         in_world(test_unknown),
         in_world(test_open_files),
+        in_world(test_a_holder_of_any_name),
         in_world(test_forced),
         in_world(test_working_directory),
         in_world(test_all_or_none),
