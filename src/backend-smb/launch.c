@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-enum { STUCK_MS = 5000 /* for what takes 20 ms */, LOADER_FAILED = 127 };
+enum { STUCK_MS = 5000 /* for what takes 20 ms */, LOOK_MS = 10, LOADER_FAILED = 127 };
 
 /* Of a process that has no exit status. */
 enum { NO_STATUS = -1, STUCK = -2 };
@@ -81,25 +81,32 @@ static int spawn(int socket, pid_t *pid)
     return code;
 }
 
+/* 0: it is stuck. As waitpid(), else. */
+static pid_t await_end(pid_t pid, int wake, int *status)
+{
+    struct pollfd on[] = {{.fd = pidfd_open(pid, 0), .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+    /* Linux before 5.3 tells nothing: then it is looked at now and then. */
+    int step_ms = on[0].fd >= 0 ? STUCK_MS : LOOK_MS;
+    int64_t until = nd_clock_ms() + STUCK_MS;
+    pid_t ended;
+
+    while ((ended = waitpid(pid, status, WNOHANG)) == 0 && !on[1].revents && nd_clock_ms() < until)
+        poll(on, 2, step_ms);
+    if (on[0].fd >= 0)
+        close(on[0].fd);
+    return ended;
+}
+
 /* It leaves its worker behind and ends, in no time; if not, it is stuck, and is ended. The host may ignore its
  * children, or have taken this one. Returns its exit status, STUCK, or NO_STATUS. */
 static int reap(pid_t pid, int wake)
 {
     int status = -1;
-    bool stuck = false;
-    int process = pidfd_open(pid, 0);
-    struct pollfd on[] = {{.fd = process, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
-    pid_t ended = process >= 0 ? waitpid(pid, &status, WNOHANG) : 0;
+    pid_t ended = await_end(pid, wake, &status);
+    bool stuck = ended == 0;
 
-    if (process >= 0 && ended == 0) {
-        poll(on, 2, STUCK_MS);
-        ended = waitpid(pid, &status, WNOHANG);
-        stuck = ended == 0;
-        if (stuck)
-            kill(pid, SIGKILL);
-    }
-    if (process >= 0)
-        close(process);
+    if (stuck)
+        kill(pid, SIGKILL);
     while (ended <= 0 && (ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         continue;
     if (stuck)
