@@ -90,10 +90,25 @@ static void test_options_that_are_refused(void **state)
 
 enum { THREADS = 3, FORKS = 20, DEADLINE_S = 20 };
 
+/* Killed where all was well: whoever looks for leaks would find what the parent's threads have. */
+static void end_child(bool good)
+{
+    if (good)
+        raise(SIGKILL);
+    _exit(1);
+}
+
+static void check_child(pid_t child)
+{
+    int status = 0;
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void test_a_forked_child_has_none(void **state)
 {
     (void)state;
-    int status = 0;
     pid_t child;
 
     world(Z);
@@ -101,9 +116,8 @@ static void test_a_forked_child_has_none(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(WNetCancelConnection2W(u"Z:", 0, FALSE) == ERROR_INVALID_HANDLE ? 0 : 1);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+        end_child(WNetCancelConnection2W(u"Z:", 0, FALSE) == ERROR_INVALID_HANDLE);
+    check_child(child);
     assert_ends(WNetCancelConnection2W(u"Z:", 0, FALSE), NO_ERROR);
 }
 
@@ -123,11 +137,10 @@ static void use_in_a_child(HANDLE handle)
     HANDLE other;
 
     alarm(DEADLINE_S);
-    if (WNetEnumResourceW(handle, &count, &none, &size) != ERROR_MORE_DATA ||
-        WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &other) != ERROR_INVALID_HANDLE ||
-        WNetCloseEnum(handle) != NO_ERROR)
-        _exit(1);
-    _exit(0);
+    end_child(WNetEnumResourceW(handle, &count, &none, &size) == ERROR_MORE_DATA &&
+              WNetOpenEnumW(RESOURCE_CONNECTED, RESOURCETYPE_ANY, 0, NULL, &other) ==
+                  ERROR_INVALID_HANDLE &&
+              WNetCloseEnum(handle) == NO_ERROR);
 }
 
 /* Whatever the parent's other threads were doing at the time. */
@@ -142,14 +155,12 @@ static void test_a_forked_child_waits_for_nobody(void **state)
     for (int i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, keep_the_table_busy, NULL), 0);
     for (int i = 0; i < FORKS; i++) {
-        int status = 0;
         pid_t child = fork();
 
         assert_true(child >= 0);
         if (child == 0)
             use_in_a_child(handle);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
+        check_child(child);
     }
     atomic_store(&over, true);
     for (int i = 0; i < THREADS; i++)
@@ -184,11 +195,11 @@ static void *make_it(void *data)
 
 static pid_t parent;
 
-/* Registered before the library's. Whoever looks for leaks would find what the parent's thread has. */
+/* Registered before the library's. */
 static void end_a_child(void)
 {
     if (getpid() != parent)
-        raise(SIGKILL);
+        end_child(true);
 }
 
 /* Its parent's thread has the lock, and is not there to give it back: neither a call nor exit() waits. */
@@ -207,7 +218,6 @@ static void test_a_child_forked_while_it_is_made(void **state)
 {
     (void)state;
     DWORD made = UNTOUCHED;
-    int status = 0;
     pthread_t thread;
     pid_t child;
 
@@ -223,10 +233,9 @@ static void test_a_child_forked_while_it_is_made(void **state)
     assert_true(child >= 0);
     if (child == 0)
         live_as_a_child();
-    assert_int_equal(waitpid(child, &status, 0), child);
+    check_child(child);
     sem_post(&may_open);
     assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     assert_int_equal(made, NO_ERROR);
 }
 
