@@ -5,11 +5,12 @@
 
 #include "wnet.h"
 
-/* Of these the last six have no effect: nobody is asked here, and no medium is begun to be used. */
+/* Of these the last seven have no effect: nobody is asked here, no list of recent ones is kept, and no medium
+ * is begun to be used. */
 #define KNOWN_FLAGS                                                                                     \
-    (CONNECT_UPDATE_PROFILE | CONNECT_UPDATE_RECENT | CONNECT_TEMPORARY | CONNECT_REDIRECT |            \
-     CONNECT_INTERACTIVE | CONNECT_PROMPT | CONNECT_COMMANDLINE | CONNECT_CMD_SAVECRED |                \
-     CONNECT_CRED_RESET | CONNECT_CURRENT_MEDIA)
+    (CONNECT_UPDATE_PROFILE | CONNECT_TEMPORARY | CONNECT_REDIRECT | CONNECT_INTERACTIVE |              \
+     CONNECT_PROMPT | CONNECT_COMMANDLINE | CONNECT_CMD_SAVECRED | CONNECT_CRED_RESET |                 \
+     CONNECT_UPDATE_RECENT | CONNECT_CURRENT_MEDIA)
 
 /* Bytes of a user's name or a password that netdisc takes, and of a local name. */
 enum { CREDENTIAL_MAX = 1023, LOCAL_MAX = 4095 };

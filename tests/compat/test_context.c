@@ -207,7 +207,7 @@ static void live_as_a_child(void)
 {
     netdisc_options options = {.size = sizeof options};
 
-    alarm(20);
+    alarm(DEADLINE_S);
     if (WNetCancelConnection2W(u"Z:", 0, FALSE) != ERROR_INVALID_HANDLE ||
         netdisc_win32_configure(&options) != NETDISC_ERROR_INVALID_STATE)
         _exit(1);

@@ -339,12 +339,20 @@ static bool is_held(fake *self, nd_call *call)
     return held;
 }
 
-static void emit_change(fake *self, netdisc_event_type type, const thing *at, netdisc_state before,
-                        const char *reason)
+static void emit_change_by(fake *self, netdisc_event_type type, const thing *at, netdisc_state before,
+                           netdisc_status status, const char *reason)
 {
     nd_item item = as_item(at);
 
-    nd_emit(self->host, &(nd_event){.type = type, .item = &item, .old_state = before, .reason = reason});
+    nd_emit(self->host,
+            &(nd_event){
+                .type = type, .item = &item, .old_state = before, .status = status, .reason = reason});
+}
+
+static void emit_change(fake *self, netdisc_event_type type, const thing *at, netdisc_state before,
+                        const char *reason)
+{
+    emit_change_by(self, type, at, before, NETDISC_NO_ERROR, reason);
 }
 
 static netdisc_status end_items(fake *self, nd_call *call)
@@ -891,14 +899,7 @@ void fake_change_by(fake *self, const char *title, netdisc_state state, netdisc_
 
     thing copy = *at;
     nd_mutex_unlock(&self->lock);
-
-    nd_item item = as_item(&copy);
-
-    nd_emit(self->host, &(nd_event){.type = NETDISC_EVENT_CHANGED,
-                                    .item = &item,
-                                    .old_state = before,
-                                    .status = status,
-                                    .reason = reason});
+    emit_change_by(self, NETDISC_EVENT_CHANGED, &copy, before, status, reason);
 }
 
 void fake_appear(fake *self, const nd_item *item)
